@@ -1,0 +1,16 @@
+"""Why words a person typed were not taken, said in a sentence they can act on."""
+
+
+class Refused(ValueError):
+    """Typed words that cannot be used; the text of the error is what the person reads, with the way out."""
+
+
+class Ambiguous(Refused):
+    """Typed words with more than one plausible meaning, and what to type instead.
+
+    Each choice is (the text to type, what it means); the sentence names them too.
+    """
+
+    def __init__(self, sentence: str, choices: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(sentence)
+        self.choices = choices
