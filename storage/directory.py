@@ -1,0 +1,201 @@
+"""Workspaces, the people in them and the channels they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+import sqlalchemy as sa
+
+from storage.queries import Queries
+from storage.schema import (
+    NOBODYS,
+    Erasing,
+    Privacy,
+    Ranked,
+    columns,
+    flag,
+    instant,
+    key,
+    link,
+    metadata,
+    table,
+    words,
+)
+
+
+class Role(IntEnum):
+    """What a person may do, from least to most; a catalog row names the least it needs."""
+
+    OUTSIDER = 0
+    GUEST = 1
+    MEMBER = 2
+    LEAD = 3
+    ADMIN = 4
+
+
+workspaces = sa.Table(
+    "workspaces",
+    metadata,
+    key(),
+    sa.Column("platform", sa.String(16), nullable=False),
+    sa.Column("external_id", sa.String(128), nullable=False),
+    words("name"),
+    instant("created_at", nullable=False),
+    sa.UniqueConstraint("platform", "external_id"),
+    info={"privacy": NOBODYS},
+)
+
+people = table(
+    "people",
+    key(),
+    sa.Column("external_id", sa.String(128), nullable=False),
+    words("name"),
+    words("does"),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(32), nullable=False),
+    sa.Column("role", Ranked(Role), nullable=False),
+    flag("is_bot"),
+    sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("team_id", sa.Integer),  # the team last used; no foreign key, teams refer to people already
+    sa.Column("paused_until", sa.Date),
+    instant("created_at", nullable=False),
+    sa.UniqueConstraint("workspace_id", "external_id"),
+    privacy=Privacy(
+        owner="id",
+        erasing=Erasing.KEEP,
+        says="your name, zone and role as the chat service tells them",
+        why_kept="The chat service tells it again the next time you write; your pause and your last team go.",
+    ),
+)
+
+channels = table(
+    "channels",
+    key(),
+    sa.Column("external_id", sa.String(128), nullable=False),
+    words("name"),
+    flag("is_shared"),
+    flag("is_archived"),
+    sa.UniqueConstraint("workspace_id", "external_id"),
+    privacy=NOBODYS,
+)
+
+channel_members = table(
+    "channel_members",
+    link("channel_id", "channels.id"),
+    link("person_id", "people.id"),
+    sa.PrimaryKeyConstraint("channel_id", "person_id"),
+    privacy=Privacy(
+        owner="person_id",
+        erasing=Erasing.KEEP,
+        exported=False,
+        why_kept="Who is in a channel is the chat service's own record, copied.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of a workspace. `zone` is an IANA name, `locale` a language with a territory where known."""
+
+    id: int
+    workspace_id: int
+    external_id: str
+    name: str
+    does: str
+    zone: str
+    locale: str
+    role: Role
+    is_bot: bool
+    is_active: bool
+    team_id: int | None
+    paused_until: date | None
+
+    @property
+    def first_name(self) -> str:
+        """What colleagues call them."""
+        return self.name.split(" ", 1)[0]
+
+    @property
+    def is_askable(self) -> bool:
+        """Whether the bot may ever write to them first: never to guests, outsiders, bots or leavers."""
+        return self.is_active and not self.is_bot and self.role >= Role.MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel the bot is in."""
+
+    id: int
+    workspace_id: int
+    external_id: str
+    name: str
+    is_shared: bool
+    is_archived: bool
+
+
+PERSON = columns(people, Person)
+CHANNEL = columns(channels, Channel)
+
+
+class Directory(Queries):
+    """Who and where, within the workspace."""
+
+    async def person(self, person_id: int) -> Person | None:
+        """One person by number."""
+        row = await self.first(sa.select(*PERSON).where(people.c.id == person_id), people)
+        return row and Person(*row)
+
+    async def person_called(self, external_id: str) -> Person | None:
+        """One person by the chat service's id."""
+        row = await self.first(sa.select(*PERSON).where(people.c.external_id == external_id), people)
+        return row and Person(*row)
+
+    async def everyone(self) -> list[Person]:
+        """All people of the workspace, by name."""
+        rows = await self.all(sa.select(*PERSON).order_by(people.c.name, people.c.id), people)
+        return [Person(*row) for row in rows]
+
+    async def channel(self, channel_id: int) -> Channel | None:
+        """One channel by number."""
+        row = await self.first(sa.select(*CHANNEL).where(channels.c.id == channel_id), channels)
+        return row and Channel(*row)
+
+    async def channel_called(self, external_id: str) -> Channel | None:
+        """One channel by the chat service's id."""
+        row = await self.first(sa.select(*CHANNEL).where(channels.c.external_id == external_id), channels)
+        return row and Channel(*row)
+
+    async def members(self, channel_id: int) -> list[Person]:
+        """Everybody in a channel, by name, bots and guests included."""
+        query = (
+            sa.select(*PERSON)
+            .join(channel_members, channel_members.c.person_id == people.c.id)
+            .where(channel_members.c.channel_id == channel_id)
+            .order_by(people.c.name, people.c.id)
+        )
+        return [Person(*row) for row in await self.all(query, people)]
+
+    async def keep_person(self, external_id: str, now: datetime, **profile: object) -> int:
+        """Add a person, or bring their profile up to date. Returns their number."""
+        return await self.keep(people, {"external_id": external_id}, profile, {"created_at": now})
+
+    async def keep_channel(self, external_id: str, **profile: object) -> int:
+        """Add a channel, or bring it up to date. Returns its number."""
+        return await self.keep(channels, {"external_id": external_id}, profile)
+
+    async def set_members(self, channel_id: int, person_ids: Iterable[int]) -> None:
+        """Who is in a channel now, as the chat service tells it."""
+        await self.delete(channel_members, channel_members.c.channel_id == channel_id)
+        for person_id in person_ids:
+            await self.insert(channel_members, channel_id=channel_id, person_id=person_id)
+
+    async def pause(self, person_id: int, until: date | None) -> None:
+        """Ask the person nothing before the date; None asks again from now."""
+        await self.update(people, people.c.id == person_id, paused_until=until)
+
+    async def use_team(self, person_id: int, team_id: int | None) -> None:
+        """Remember the team a person used last; direct messages are about that one."""
+        await self.update(people, people.c.id == person_id, team_id=team_id)

@@ -1,0 +1,213 @@
+"""What the bot has promised to send, and the answers it already gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.directory import channels, people, workspaces
+from storage.queries import Queries
+from storage.schema import Erasing, Privacy, instant, key, link, table, words
+
+MAX_TRIES = 6
+
+outbox = table(
+    "outbox",
+    key(),
+    sa.Column("key", sa.String(128), nullable=False),
+    link("person_id", "people.id", nullable=True),
+    link("channel_id", "channels.id", nullable=True),
+    sa.Column("thread", sa.String(128)),
+    words("body"),
+    sa.Column("state", sa.String(16), nullable=False),
+    instant("due_at", nullable=False),
+    instant("leased_until"),
+    sa.Column("token", sa.String(32)),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    words("address"),
+    words("error"),
+    instant("created_at", nullable=False),
+    instant("sent_at"),
+    sa.UniqueConstraint("workspace_id", "key"),
+    sa.Index(
+        "ix_outbox_open",
+        "due_at",
+        sqlite_where=sa.text("state in ('due', 'sending')"),
+        postgresql_where=sa.text("state in ('due', 'sending')"),
+    ),
+    privacy=Privacy(
+        owner="person_id",
+        erasing=Erasing.DELETE,
+        exported=False,
+        why_kept="Messages on their way; their text is emptied once they are sent.",
+    ),
+)
+
+deliveries = table(
+    "deliveries",
+    sa.Column("key", sa.String(192), nullable=False),
+    link("person_id", "people.id", index=True),
+    words("answer"),
+    instant("created_at", nullable=False, index=True),
+    sa.PrimaryKeyConstraint("workspace_id", "key"),
+    privacy=Privacy(
+        owner="person_id",
+        erasing=Erasing.DELETE,
+        exported=False,
+        why_kept="Copies of answers already given, kept a few days so that a repeat is answered alike.",
+    ),
+)
+
+# Spelled out rather than bound: SQLite uses a partial index only where the query repeats its condition.
+OPEN = sa.text("outbox.state in ('due', 'sending')")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message on its way. Exactly one of `person` and `channel` (chat service ids) is the recipient.
+
+    `address` is where an earlier version of it stands, to be replaced; `thread` where the message it
+    replies to stands. Both are the platform's own notes, opaque here.
+    """
+
+    id: int
+    platform: str
+    workspace: str
+    person: str | None
+    channel: str | None
+    body: str
+    address: Mapping[str, Any] | None
+    thread: Mapping[str, Any] | None
+
+
+class Outbox(Queries):
+    """A workspace's promises to send. `posted` tells whether this unit of work made any."""
+
+    def __init__(self, connection: AsyncConnection, workspace_id: int) -> None:
+        super().__init__(connection, workspace_id)
+        self.posted = False
+
+    async def put(self, key: str, body: str, now: datetime, **recipient: object) -> None:
+        """Promise to send `body` under a key; the same key again replaces what was sent before."""
+        values = {"body": body, "state": "due", "due_at": now, "token": None, "tries": 0, "error": ""}
+        await self.keep(outbox, {"key": key}, {**values, **recipient}, {"created_at": now})
+        self.posted = True
+
+    async def replace(self, key: str, body: str, now: datetime) -> bool:
+        """Send a new version of what was promised under a key. Returns False where nothing was."""
+        values = {"body": body, "state": "due", "due_at": now, "token": None, "tries": 0, "error": ""}
+        changed = await self.update(outbox, outbox.c.key == key, **values) == 1
+        self.posted = self.posted or changed
+        return changed
+
+    async def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
+        """Keep the answer to a delivery, so that the same delivery again gets it again."""
+        await self.insert(deliveries, key=key, person_id=person_id, answer=answer, created_at=now)
+
+
+async def claim(
+    connection: AsyncConnection, token: str, now: datetime, lease: timedelta, limit: int
+) -> list[Parcel]:
+    """Take messages that are due, for `lease`; nobody else gets them meanwhile.
+
+    A message whose lease ran out was begun by somebody who never finished. To a person it is never sent
+    again, since it may have arrived; to a channel it is, since a second copy does less harm than none.
+    """
+    late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
+    await connection.execute(
+        sa.update(outbox)
+        .where(OPEN, late, sa.or_(outbox.c.person_id.is_not(None), outbox.c.tries >= MAX_TRIES))
+        .values(
+            state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"), token=None, body=""
+        )
+    )
+    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
+    mine = sa.select(outbox.c.id).where(OPEN, ready).order_by(outbox.c.id).limit(limit)
+    ids = (await connection.execute(mine.with_for_update(skip_locked=True))).scalars().all()
+    if not ids:
+        return []
+    taken = {"state": "sending", "token": token, "leased_until": now + lease, "tries": outbox.c.tries + 1}
+    await connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**taken))
+    return await _parcels(connection, ids)
+
+
+async def _parcels(connection: AsyncConnection, ids: Sequence[int]) -> list[Parcel]:
+    parent = outbox.alias()
+    query = (
+        sa.select(
+            outbox.c.id,
+            workspaces.c.platform,
+            workspaces.c.external_id,
+            people.c.external_id,
+            channels.c.external_id,
+            outbox.c.body,
+            outbox.c.address,
+            parent.c.address,
+        )
+        .join(workspaces, workspaces.c.id == outbox.c.workspace_id)
+        .outerjoin(people, people.c.id == outbox.c.person_id)
+        .outerjoin(channels, channels.c.id == outbox.c.channel_id)
+        .outerjoin(
+            parent,
+            sa.and_(parent.c.workspace_id == outbox.c.workspace_id, parent.c.key == outbox.c.thread),
+        )
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.id)
+    )
+    rows = (await connection.execute(query)).all()
+    return [Parcel(*row[:6], _address(row[6]), _address(row[7])) for row in rows]
+
+
+def _address(text: str | None) -> Mapping[str, Any] | None:
+    return json.loads(text) if text else None
+
+
+async def settle(
+    connection: AsyncConnection, parcel: Parcel, token: str, now: datetime, address: Mapping[str, Any]
+) -> None:
+    """Record where a message stands now. Its text is emptied: the chat has it."""
+    await connection.execute(
+        sa.update(outbox).where(outbox.c.id == parcel.id).values(address=json.dumps(dict(address)))
+    )
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == parcel.id, outbox.c.token == token)
+        .values(state="sent", sent_at=now, token=None, body="")
+    )
+
+
+async def postpone(
+    connection: AsyncConnection, parcel: Parcel, token: str, until: datetime, error: str
+) -> None:
+    """Try a refused message again at `until`, at most MAX_TRIES times in all."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == parcel.id, outbox.c.token == token)
+        .values(
+            state=sa.case((outbox.c.tries >= MAX_TRIES, "dead"), else_="due"),
+            due_at=until,
+            token=None,
+            error=error,
+        )
+    )
+
+
+async def give_up(connection: AsyncConnection, parcel: Parcel, token: str, state: str, error: str) -> None:
+    """Stop sending: `dead` where the platform refused for good, `unknown` where it may have arrived."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == parcel.id, outbox.c.token == token)
+        .values(state=state, token=None, error=error)
+    )
+
+
+async def forget_deliveries(connection: AsyncConnection, before: datetime) -> int:
+    """Drop answers kept for repeats that cannot come any more. Returns how many."""
+    result = await connection.execute(sa.delete(deliveries).where(deliveries.c.created_at < before))
+    return result.rowcount

@@ -1,0 +1,66 @@
+"""What a person can take away and erase: one walk over the tables, each of which says whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.directory import people
+from storage.queries import Queries
+from storage.schema import Erasing, Privacy, metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How much of a person one table holds, and what erasing does to it."""
+
+    table: str
+    rows: int
+    erasing: Erasing
+    says: str
+
+
+def owned() -> Iterator[tuple[sa.Table, Privacy]]:
+    """The tables whose rows belong to people, those that refer to others first."""
+    for table in reversed(metadata.sorted_tables):
+        privacy: Privacy = table.info["privacy"]
+        if privacy.owner:
+            yield table, privacy
+
+
+class Belongings(Queries):
+    """Everything that belongs to one person."""
+
+    async def export(self, person_id: int) -> dict[str, list[dict[str, Any]]]:
+        """All of a person's rows, by table, as column and value."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for table, privacy in owned():
+            if privacy.exported:
+                query = sa.select(table).where(table.c[privacy.owner or ""] == person_id)
+                rows = await self.all(query.order_by(*table.primary_key), table)
+                found[table.name] = [dict(row._mapping) for row in rows]
+        return found
+
+    async def holdings(self, person_id: int) -> list[Holding]:
+        """What erasing would touch, table by table; tables without a row of theirs are left out."""
+        found = []
+        for table, privacy in owned():
+            query = sa.select(sa.func.count()).where(table.c[privacy.owner or ""] == person_id)
+            rows = await self.scalar(query.select_from(table), table)
+            if rows and privacy.says:
+                found.append(Holding(table.name, rows, privacy.erasing, privacy.says))
+        return found
+
+    async def erase(self, person_id: int) -> None:
+        """Delete or forget all that belongs to a person, as each table says."""
+        for table, privacy in owned():
+            owner = table.c[privacy.owner or ""]
+            if privacy.erasing is Erasing.DELETE:
+                await self.delete(table, owner == person_id)
+            elif privacy.erasing is Erasing.FORGET:
+                blank = dict.fromkeys(privacy.blanks, "")
+                await self.update(table, owner == person_id, **{owner.name: None}, **blank)
+        await self.update(people, people.c.id == person_id, paused_until=None, team_id=None)

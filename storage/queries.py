@@ -1,0 +1,82 @@
+"""The base of every capability's queries: one transaction, one workspace, never a row of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Queries:
+    """Queries over one workspace, inside somebody's transaction."""
+
+    def __init__(self, connection: AsyncConnection, workspace_id: int) -> None:
+        self.connection = connection
+        self.workspace_id = workspace_id
+
+    async def all(self, query: sa.Select[Any], source: sa.Table) -> Sequence[Any]:
+        """Every row, those of this workspace alone."""
+        mine = query.where(source.c.workspace_id == self.workspace_id)
+        rows: Sequence[Any] = (await self.connection.execute(mine)).all()
+        return rows
+
+    async def first(self, query: sa.Select[Any], source: sa.Table) -> Any:
+        """The first row, or None."""
+        mine = query.where(source.c.workspace_id == self.workspace_id)
+        return (await self.connection.execute(mine)).first()
+
+    async def scalar(self, query: sa.Select[Any], source: sa.Table) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.first(query, source)
+        return row and row[0]
+
+    async def insert(self, source: sa.Table, **values: object) -> int:
+        """Add one row. Returns its number where the table has one, else 0."""
+        statement = sa.insert(source).values(workspace_id=self.workspace_id, **values)
+        result = await self.connection.execute(statement)
+        inserted = result.inserted_primary_key
+        return inserted[0] if inserted and "id" in source.c else 0
+
+    async def update(self, source: sa.Table, where: sa.ColumnElement[bool], **values: object) -> int:
+        """Change the rows that match. Returns how many there were."""
+        mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
+        return (await self.connection.execute(sa.update(source).where(mine).values(**values))).rowcount
+
+    async def delete(self, source: sa.Table, where: sa.ColumnElement[bool]) -> int:
+        """Remove the rows that match. Returns how many there were."""
+        mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
+        return (await self.connection.execute(sa.delete(source).where(mine))).rowcount
+
+    async def keep(
+        self,
+        source: sa.Table,
+        identity: Mapping[str, object],
+        values: Mapping[str, object],
+        once: Mapping[str, object] | None = None,
+    ) -> int:
+        """Add the row, or change the one with the same identity (which a unique constraint holds).
+
+        `once` holds values that only a new row gets. Returns the row's number, or 0 where it has none.
+        """
+        everything = {"workspace_id": self.workspace_id, **identity, **values, **(once or {})}
+        conflict = ["workspace_id", *identity]
+        statement = self._upsert(source).values(**everything)
+        returned = source.c.id if "id" in source.c else source.c.workspace_id
+        changed = dict(values) or {next(iter(identity)): next(iter(identity.values()))}
+        upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed).returning(returned)
+        number = (await self.connection.execute(upsert)).scalar_one()
+        return number if "id" in source.c else 0
+
+    async def add_once(self, source: sa.Table, **values: object) -> bool:
+        """Add the row unless a unique constraint says it is there already. Returns whether it was added."""
+        statement = self._upsert(source).values(workspace_id=self.workspace_id, **values)
+        result = await self.connection.execute(statement.on_conflict_do_nothing())
+        return result.rowcount == 1
+
+    def _upsert(self, source: sa.Table) -> Any:
+        is_sqlite = self.connection.dialect.name == "sqlite"
+        return sqlite_insert(source) if is_sqlite else postgresql_insert(source)

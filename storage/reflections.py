@@ -1,0 +1,264 @@
+"""Answers to check-ins, and the one door through which figures about them leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.directory import people
+from storage.initiatives import initiatives
+from storage.queries import Queries
+from storage.schema import NOBODYS, Erasing, Privacy, columns, flag, instant, key, link, table, words
+from storage.teams import ANONYMOUS, BY_NAME, Team, Teams
+
+reflections = table(
+    "reflections",
+    key(),
+    link("team_id", "teams.id"),
+    link("person_id", "people.id"),
+    sa.Column("question", sa.String(64), nullable=False),
+    sa.Column("local_date", sa.Date, nullable=False),
+    sa.Column("score", sa.Integer),
+    words("sentence"),
+    sa.Column("prompt", sa.String(64), nullable=False, server_default=""),
+    link("initiative_id", "initiatives.id", nullable=True),
+    flag("is_late"),
+    instant("created_at", nullable=False),
+    instant("edited_at"),
+    sa.UniqueConstraint("workspace_id", "person_id", "question", "local_date"),
+    sa.Index("ix_reflections_team_date", "workspace_id", "team_id", "local_date"),
+    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="your check-ins, scores and sentences"),
+)
+
+published = table(
+    "published",
+    key(),
+    link("team_id", "teams.id"),
+    sa.Column("period", sa.String(16), nullable=False),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    words("figures"),
+    instant("published_at", nullable=False),
+    flag("is_final"),
+    sa.UniqueConstraint("workspace_id", "team_id", "period", "starts_on"),
+    privacy=NOBODYS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """One person's answer for one local date. `score` is 1 to 5, or None where they skipped the day."""
+
+    id: int
+    team_id: int
+    person_id: int
+    question: str
+    local_date: date
+    score: int | None
+    sentence: str
+    prompt: str
+    initiative_id: int | None
+    is_late: bool
+    created_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What may be said about a team's scores in a period.
+
+    `withheld` says why nothing may be: "" (all is shown), "floor" (too few people), "private" (the team
+    chose so), "consent" (not everyone agreed to names). Where it is set, every other figure is empty.
+    `counts` are answers by score, 1 to 5; `by_name` pairs a name with its mean where names are agreed on.
+    """
+
+    people: int = 0
+    answers: int = 0
+    mean: float | None = None
+    counts: tuple[int, ...] = ()
+    about: tuple[tuple[str, int, float], ...] = ()
+    by_name: tuple[tuple[str, float], ...] = ()
+    withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local dates from `starts_on` to `ends_on`, both included, under a name such as "week"."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+REFLECTION = columns(reflections, Reflection)
+
+
+class Reflections(Queries):
+    """A person's own answers, and figures over a team's."""
+
+    async def get(self, person_id: int, question: str, local_date: date) -> Reflection | None:
+        """A person's answer for a date."""
+        query = sa.select(*REFLECTION).where(
+            reflections.c.person_id == person_id,
+            reflections.c.question == question,
+            reflections.c.local_date == local_date,
+        )
+        row = await self.first(query, reflections)
+        return row and Reflection(*row)
+
+    async def add(self, **values: object) -> bool:
+        """Add an answer. Returns False where that person, question and date have one already."""
+        return await self.add_once(reflections, **values)
+
+    async def change(self, reflection_id: int, **values: object) -> None:
+        """Change columns of an answer."""
+        await self.update(reflections, reflections.c.id == reflection_id, **values)
+
+    async def remove(self, reflection_id: int) -> None:
+        """Take an answer back."""
+        await self.delete(reflections, reflections.c.id == reflection_id)
+
+    async def latest(self, person_id: int, question: str, limit: int) -> list[Reflection]:
+        """A person's own last answers, newest first; skipped days are left out."""
+        query = (
+            sa.select(*REFLECTION)
+            .where(reflections.c.person_id == person_id, reflections.c.question == question)
+            .where(reflections.c.score.is_not(None))
+            .order_by(reflections.c.local_date.desc())
+            .limit(limit)
+        )
+        return [Reflection(*row) for row in await self.all(query, reflections)]
+
+    async def figures(self, team: Team, period: Period, now: datetime) -> Figures:
+        """What may be said about a period so far. The only way figures over people leave storage.
+
+        A published period answers as it was published, whatever was answered, edited or erased since.
+        Before that, anonymous figures change only when as many people as the floor have answered or edited
+        since they were last seen, so that nobody can subtract one view from the next to learn one answer.
+        """
+        seen = await self._seen(team.id, period)
+        if seen and seen.is_final:
+            return seen.figures
+        rows = await self._scores(team.id, period)
+        withheld = await self._withheld(team, {row.person_id for row in rows})
+        if withheld:
+            return Figures(withheld=withheld)
+        if seen and team.visibility == ANONYMOUS:
+            since = {row.person_id for row in rows if max(row.created_at, row.edited_at or now) > seen.at}
+            if len(since) < team.floor:
+                return seen.figures
+        figures = _figures(rows, team)
+        await self._keep(team.id, period, figures, now, is_final=False)
+        return figures
+
+    async def publish(self, team: Team, period: Period, now: datetime) -> Figures:
+        """The figures of a period, frozen from now on; answers that come later are not in them."""
+        figures = await self.figures(team, period, now)
+        await self._keep(team.id, period, figures, now, is_final=True)
+        return figures
+
+    async def is_published(self, team_id: int, period: Period) -> bool:
+        """Whether a period's figures were published, and so will not change any more."""
+        seen = await self._seen(team_id, period)
+        return bool(seen and seen.is_final)
+
+    async def _keep(
+        self, team_id: int, period: Period, figures: Figures, now: datetime, *, is_final: bool
+    ) -> None:
+        identity = {"team_id": team_id, "period": period.name, "starts_on": period.starts_on}
+        kept = {"figures": json.dumps(asdict(figures)), "published_at": now, "is_final": is_final}
+        await self.keep(published, identity, kept)
+
+    async def _seen(self, team_id: int, period: Period) -> _Seen | None:
+        query = sa.select(published.c.figures, published.c.published_at, published.c.is_final).where(
+            published.c.team_id == team_id,
+            published.c.period == period.name,
+            published.c.starts_on == period.starts_on,
+        )
+        row = await self.first(query, published)
+        return row and _Seen(_thawed(json.loads(row.figures)), row.published_at, row.is_final)
+
+    async def _scores(self, team_id: int, period: Period) -> Sequence[Any]:
+        query = (
+            sa.select(
+                reflections.c.person_id,
+                reflections.c.score,
+                reflections.c.created_at,
+                reflections.c.edited_at,
+                people.c.name,
+                initiatives.c.title,
+            )
+            .join(people, people.c.id == reflections.c.person_id)
+            .outerjoin(initiatives, initiatives.c.id == reflections.c.initiative_id)
+            .where(reflections.c.team_id == team_id, reflections.c.score.is_not(None))
+            .where(reflections.c.local_date.between(period.starts_on, period.ends_on))
+            .order_by(people.c.name, reflections.c.id)
+        )
+        return await self.all(query, reflections)
+
+    async def _withheld(self, team: Team, answered: set[int]) -> str:
+        if team.visibility == ANONYMOUS:
+            return "floor" if len(answered) < team.floor else ""
+        if team.visibility == BY_NAME:
+            agreed = await Teams(self.connection, self.workspace_id).everyone_consents(team.id)
+            return "" if agreed else "consent"
+        return "private"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    figures: Figures
+    at: datetime
+    is_final: bool
+
+
+def _figures(rows: Sequence[Any], team: Team) -> Figures:
+    scores = [row.score for row in rows]
+    names_shown = team.visibility == BY_NAME
+    people_answered = {row.person_id: row.name for row in rows}
+    return Figures(
+        people=len(people_answered),
+        answers=len(scores),
+        mean=_mean(scores) if scores else None,
+        counts=tuple(scores.count(value) for value in range(1, 6)),
+        about=_by_subject(rows, 1 if names_shown else team.floor),
+        by_name=tuple(
+            (name, _mean([row.score for row in rows if row.person_id == person_id]))
+            for person_id, name in people_answered.items()
+            if names_shown
+        ),
+    )
+
+
+def _by_subject(rows: Sequence[Any], floor: int) -> tuple[tuple[str, int, float], ...]:
+    """Means by initiative, where enough people answered about it, and about what is left without it.
+
+    What is left counts too: the whole minus the subjects shown must not be one person's answers.
+    """
+
+    def answered(chosen: list[Any]) -> int:
+        return len({row.person_id for row in chosen})
+
+    subjects = {title: [row for row in rows if row.title == title] for title in {row.title for row in rows}}
+    subjects.pop(None, None)
+    shown = {title: given for title, given in subjects.items() if answered(given) >= floor}
+    while shown and 0 < answered([row for row in rows if row.title not in shown]) < floor:
+        shown.pop(min(shown, key=lambda title: (answered(shown[title]), title)))
+    return tuple((t, len(shown[t]), _mean([row.score for row in shown[t]])) for t in sorted(shown))
+
+
+def _mean(values: list[int]) -> float:
+    return sum(values) / len(values)
+
+
+def _thawed(kept: dict[str, object]) -> Figures:
+    lists = {name: tuple(map(_tuple, value)) for name, value in kept.items() if isinstance(value, list)}
+    return Figures(**{**kept, **lists})  # type: ignore[arg-type]
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,151 @@
+"""What is due: schedules, and the occurrences that were sent or skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.queries import Queries
+from storage.schema import Erasing, Privacy, Weekdays, columns, instant, key, link, table, words
+
+schedules = table(
+    "schedules",
+    key(),
+    sa.Column("key", sa.String(128), nullable=False),
+    sa.Column("nudge", sa.String(32), nullable=False),
+    link("team_id", "teams.id", index=True),
+    link("person_id", "people.id", nullable=True, index=True),
+    sa.Column("subject_id", sa.Integer),
+    sa.Column("days", Weekdays),
+    sa.Column("hour", sa.Time),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("local_date", sa.Date),
+    instant("next_due_at", index=True),
+    sa.UniqueConstraint("workspace_id", "key"),
+    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="when you are asked"),
+)
+
+occurrences = table(
+    "occurrences",
+    key(),
+    sa.Column("key", sa.String(192), nullable=False),
+    sa.Column("nudge", sa.String(32), nullable=False),
+    link("team_id", "teams.id"),
+    link("person_id", "people.id", nullable=True),
+    sa.Column("local_date", sa.Date, nullable=False),
+    instant("due_at", nullable=False),
+    instant("decided_at", nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    words("reason"),
+    sa.UniqueConstraint("workspace_id", "key"),
+    sa.Index("ix_occurrences_person", "workspace_id", "person_id", "due_at"),
+    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="which questions you were sent, and why"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One thing that is due once, or again and again.
+
+    Recurring: on `days` at `hour` in `zone`. Once: at `next_due_at`, for `local_date`. `key` is what it
+    is, in its workspace; `subject_id` is what it is about, such as a retro.
+    """
+
+    id: int
+    workspace_id: int
+    key: str
+    nudge: str
+    team_id: int
+    person_id: int | None
+    subject_id: int | None
+    days: tuple[int, ...] | None
+    hour: time | None
+    zone: str
+    local_date: date | None
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What became of one due date: `sent`, or `skipped` for a `reason` that `why` explains."""
+
+    nudge: str
+    team_id: int
+    person_id: int | None
+    local_date: date
+    due_at: datetime
+    outcome: str
+    reason: str
+
+
+SCHEDULE = columns(schedules, Schedule)
+OCCURRENCE = columns(occurrences, Occurrence)
+
+
+class Schedules(Queries):
+    """A workspace's schedules."""
+
+    async def put(self, key: str, **values: object) -> None:
+        """Add a schedule, or change the one of the same key."""
+        await self.keep(schedules, {"key": key}, values)
+
+    async def cancel(self, key: str) -> None:
+        """Forget a schedule."""
+        await self.delete(schedules, schedules.c.key == key)
+
+    async def called(self, key: str) -> Schedule | None:
+        """One schedule by its key."""
+        row = await self.first(sa.select(*SCHEDULE).where(schedules.c.key == key), schedules)
+        return row and Schedule(*row)
+
+    async def of_person(self, person_id: int) -> list[Schedule]:
+        """What is coming up for a person, soonest first."""
+        query = sa.select(*SCHEDULE).where(schedules.c.person_id == person_id)
+        query = query.where(schedules.c.next_due_at.is_not(None)).order_by(schedules.c.next_due_at)
+        return [Schedule(*row) for row in await self.all(query, schedules)]
+
+    async def advance(self, schedule_id: int, next_due_at: datetime | None) -> None:
+        """Set when a schedule is due again; None for one that is done."""
+        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at)
+
+    async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: str) -> bool:
+        """Record what became of a due date. Returns False where it was recorded before."""
+        return await self.add_once(
+            occurrences,
+            key=f"{schedule.key}:{local_date.isoformat()}",
+            nudge=schedule.nudge,
+            team_id=schedule.team_id,
+            person_id=schedule.person_id,
+            local_date=local_date,
+            due_at=schedule.next_due_at,
+            decided_at=now,
+            **outcome,
+        )
+
+    async def occurrences(self, person_id: int, since: datetime) -> list[Occurrence]:
+        """What a person was sent or spared since an instant, newest first."""
+        query = sa.select(*OCCURRENCE).where(
+            occurrences.c.person_id == person_id, occurrences.c.due_at >= since
+        )
+        rows = await self.all(query.order_by(occurrences.c.due_at.desc()), occurrences)
+        return [Occurrence(*row) for row in rows]
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Schedule]:
+    """The schedules of all workspaces that are due, oldest first; on PostgreSQL, those nobody else holds."""
+    query = sa.select(*SCHEDULE).where(schedules.c.next_due_at <= now)
+    query = query.order_by(schedules.c.next_due_at).limit(limit).with_for_update(skip_locked=True)
+    return [Schedule(*row) for row in (await connection.execute(query)).all()]
+
+
+async def upcoming(connection: AsyncConnection, limit: int) -> list[Schedule]:
+    """The next schedules of all workspaces, soonest first."""
+    query = sa.select(*SCHEDULE).where(schedules.c.next_due_at.is_not(None))
+    query = query.order_by(schedules.c.next_due_at, schedules.c.id).limit(limit)
+    rows: Sequence[Any] = (await connection.execute(query)).all()
+    return [Schedule(*row) for row in rows]

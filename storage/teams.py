@@ -1,0 +1,202 @@
+"""Teams, who takes part in them, and the customers they serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+import sqlalchemy as sa
+
+from storage.directory import PERSON, Person, Role, channels, people
+from storage.queries import Queries
+from storage.schema import NOBODYS, Erasing, Privacy, Ranked, Weekdays, instant, key, link, table, words
+
+ANONYMOUS, BY_NAME, PRIVATE = "anonymous", "by_name", "private"
+DEFAULT_FLOOR = 4
+
+customers = table(
+    "customers",
+    key(),
+    sa.Column("team_id", sa.Integer, nullable=False),
+    words("name"),
+    sa.Column("name_key", sa.Text, nullable=False),
+    words("pays"),
+    sa.UniqueConstraint("workspace_id", "team_id", "name_key"),
+    privacy=NOBODYS,
+)
+
+teams = table(
+    "teams",
+    key(),
+    link("channel_id", "channels.id"),
+    words("name"),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(32), nullable=False),
+    sa.Column("days", Weekdays, nullable=False),
+    sa.Column("hour", sa.Time, nullable=False),
+    sa.Column("visibility", sa.String(16), nullable=False),
+    sa.Column("retro_visibility", sa.String(16), nullable=False),
+    sa.Column("floor", sa.Integer, nullable=False),
+    link("customer_id", "customers.id", nullable=True),
+    instant("created_at", nullable=False),
+    instant("started_at"),
+    sa.UniqueConstraint("workspace_id", "channel_id"),
+    privacy=NOBODYS,
+)
+
+memberships = table(
+    "memberships",
+    link("team_id", "teams.id"),
+    link("person_id", "people.id", index=True),
+    sa.Column("role", Ranked(Role), nullable=False),
+    sa.Column("consents", sa.Boolean),
+    sa.Column("about_id", sa.Integer),
+    instant("joined_at", nullable=False),
+    sa.PrimaryKeyConstraint("team_id", "person_id"),
+    sa.UniqueConstraint("workspace_id", "team_id", "person_id"),
+    privacy=Privacy(
+        owner="person_id", erasing=Erasing.DELETE, says="your place in the team: you are asked no more"
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team: it lives in one channel.
+
+    `days` are ISO weekdays and `hour` a local time in each person's own zone; `zone` is the team's, for
+    what is posted to the channel. `visibility` and `retro_visibility` say whether check-ins and retro
+    answers are shown anonymously (behind `floor` answers), by name, or to nobody else.
+    """
+
+    id: int
+    workspace_id: int
+    channel_id: int
+    name: str
+    zone: str
+    locale: str
+    days: tuple[int, ...]
+    hour: time
+    visibility: str
+    retro_visibility: str
+    floor: int
+    customer_id: int | None
+    started_at: datetime | None
+    channel_name: str
+    channel_external_id: str
+    payer: str
+    pays: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's place in a team. `consents` to their check-ins by name: yes, no, or not asked yet."""
+
+    role: Role
+    consents: bool | None
+    about_id: int | None
+
+
+TEAM = [
+    *(teams.c[name] for name in list(Team.__dataclass_fields__)[:13]),
+    channels.c.name.label("channel_name"),
+    channels.c.external_id.label("channel_external_id"),
+    sa.func.coalesce(customers.c.name, "").label("payer"),
+    sa.func.coalesce(customers.c.pays, "").label("pays"),
+]
+TEAM_SOURCE = teams.join(channels, channels.c.id == teams.c.channel_id).outerjoin(
+    customers, customers.c.id == teams.c.customer_id
+)
+MEMBERSHIP = [memberships.c.role, memberships.c.consents, memberships.c.about_id]
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: case and spaces do not tell them apart."""
+    return " ".join(name.casefold().split())
+
+
+class Teams(Queries):
+    """The workspace's teams, their members and customers."""
+
+    async def get(self, team_id: int) -> Team | None:
+        """One team by number."""
+        row = await self.first(sa.select(*TEAM).select_from(TEAM_SOURCE).where(teams.c.id == team_id), teams)
+        return row and Team(*row)
+
+    async def of_channel(self, channel_id: int) -> Team | None:
+        """The team that lives in a channel."""
+        query = sa.select(*TEAM).select_from(TEAM_SOURCE).where(teams.c.channel_id == channel_id)
+        row = await self.first(query, teams)
+        return row and Team(*row)
+
+    async def of_person(self, person_id: int) -> list[Team]:
+        """The teams a person takes part in, by name."""
+        source = TEAM_SOURCE.join(memberships, memberships.c.team_id == teams.c.id)
+        query = sa.select(*TEAM).select_from(source).where(memberships.c.person_id == person_id)
+        return [Team(*row) for row in await self.all(query.order_by(teams.c.name), teams)]
+
+    async def set_up(self, channel_id: int, now: datetime, **settings: object) -> int:
+        """Make a channel a team, or change the team it is. Returns the team's number."""
+        return await self.keep(teams, {"channel_id": channel_id}, settings, {"created_at": now})
+
+    async def start(self, team_id: int, now: datetime) -> bool:
+        """Begin asking. Returns False where it had begun already."""
+        where = sa.and_(teams.c.id == team_id, teams.c.started_at.is_(None))
+        return await self.update(teams, where, started_at=now) == 1
+
+    async def members(self, team_id: int) -> list[Person]:
+        """Who takes part, by name; people who may not be asked (any more) are left out."""
+        query = (
+            sa.select(*PERSON)
+            .join(memberships, memberships.c.person_id == people.c.id)
+            .where(memberships.c.team_id == team_id)
+            .order_by(people.c.name, people.c.id)
+        )
+        return [p for p in (Person(*row) for row in await self.all(query, people)) if p.is_askable]
+
+    async def membership(self, team_id: int, person_id: int) -> Membership | None:
+        """A person's place in a team; None where they take no part."""
+        where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
+        row = await self.first(sa.select(*MEMBERSHIP).where(where), memberships)
+        return row and Membership(*row)
+
+    async def join(self, team_id: int, person_id: int, role: Role, now: datetime) -> None:
+        """Take somebody in, or change their role."""
+        identity = {"team_id": team_id, "person_id": person_id}
+        await self.keep(memberships, identity, {"role": role}, {"joined_at": now})
+
+    async def leave(self, team_id: int, person_id: int) -> None:
+        """Let somebody go."""
+        where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
+        await self.delete(memberships, where)
+
+    async def consent(self, team_id: int, person_id: int, consents: bool) -> None:
+        """Remember whether a person lets the team see their check-ins by name."""
+        where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
+        await self.update(memberships, where, consents=consents)
+
+    async def everyone_consents(self, team_id: int) -> bool:
+        """Whether every member said yes to being shown by name; one missing answer is a no."""
+        query = sa.select(memberships.c.consents).where(memberships.c.team_id == team_id)
+        rows = await self.all(query, memberships)
+        return bool(rows) and all(row[0] for row in rows)
+
+    async def remember_about(self, team_id: int, person_id: int, initiative_id: int | None) -> None:
+        """Remember what a person's last check-in was about, to offer it first the next time."""
+        where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
+        await self.update(memberships, where, about_id=initiative_id)
+
+    async def customers(self, team_id: int) -> list[tuple[int, str]]:
+        """Number and name of each customer the team serves, by name."""
+        query = sa.select(customers.c.id, customers.c.name).where(customers.c.team_id == team_id)
+        return [(row[0], row[1]) for row in await self.all(query.order_by(customers.c.name), customers)]
+
+    async def keep_customer(self, team_id: int, name: str, pays: str | None = None) -> int:
+        """Add a customer, or change what they pay. Returns their number."""
+        identity = {"team_id": team_id, "name_key": name_key(name)}
+        values = {"name": name} if pays is None else {"name": name, "pays": pays}
+        return await self.keep(customers, identity, values)
+
+    async def serve(self, team_id: int, customer_id: int | None) -> None:
+        """Name the customer who pays."""
+        await self.update(teams, teams.c.id == team_id, customer_id=customer_id)
