@@ -1,0 +1,14 @@
+/** Days and short times, in the time zone of the sample team's clock. */
+
+export function dayOf(iso, zone) {
+  return format(iso, zone, { weekday: "long", day: "numeric", month: "long" });
+}
+
+export function shortTime(iso, zone) {
+  const day = format(iso, zone, { weekday: "short" });
+  return `${day} ${format(iso, zone, { hour: "2-digit", minute: "2-digit" })}`;
+}
+
+function format(iso, zone, parts) {
+  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }).format(new Date(iso));
+}
