@@ -26,7 +26,7 @@ export class Clock {
     const { clock, upcoming } = this.world;
     const [first] = upcoming;
     if (this.now.textContent && this.now.textContent !== clock.text) this.#flash();
-    this.now.textContent = clock.text;
+    this.now.replaceChildren(...inTwo(clock.text).map((part) => el("span", { text: part })));
     this.now.dateTime = clock.at;
     this.what.textContent = first ? `${shortTime(first.at, clock.zone)} · ${first.what}` : "Nothing is due";
     this.next.title = first ? `${first.when}: ${first.what}` : "";
@@ -69,4 +69,10 @@ export class Clock {
     void this.now.offsetWidth;
     this.now.classList.add("moved");
   }
+}
+
+/** Day and time apart, so that a narrow page breaks the line between them. */
+function inTwo(text) {
+  const at = text.lastIndexOf(" ");
+  return [text.slice(0, at + 1), text.slice(at + 1)];
 }

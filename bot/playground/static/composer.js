@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 
 const VERBS = ["help", "checkin", "define-success", "status", "summary week", "me", "why"];
 const TALLEST = 180;
+const NARROW = matchMedia("(max-width: 719px)");
 
 export class Composer {
   /** `send(text)` answers a promise; where it fails the words come back. */
@@ -34,11 +35,11 @@ export class Composer {
   }
 
   /** Each person, place and thread has its own draft. `prefix` is what a command starts with here. */
-  turnTo({ key, label, placeholder, prefix }) {
+  turnTo({ key, label, placeholder, shortly, prefix }) {
     this.key = key;
     this.prefix = prefix;
     this.label.textContent = label;
-    this.field.placeholder = placeholder;
+    this.field.placeholder = NARROW.matches ? shortly : placeholder;
     this.field.value = this.drafts.get(key) ?? "";
     this.#changed();
   }

@@ -3,14 +3,14 @@
 import { el, freshId, words } from "./dom.js";
 import { icon } from "./icons.js";
 
-export function openDialog({ title, aside = null, className = "", closed = () => {} }) {
+export function openDialog({ title, aside = null, className = "", closable = true, closed = () => {} }) {
   const heading = words("h2", title);
   heading.id = freshId("dialog");
-  const close = el("button", { type: "button", class: "quiet square", "aria-label": "Close" }, icon("close"));
+  const close = closable && el("button", { type: "button", class: "quiet square", "aria-label": "Close" }, icon("close"));
   const head = el("header", { class: "dialog-head" }, el("div", { class: "dialog-title" }, heading, aside), close);
   const body = el("div", { class: "dialog-body" });
   const dialog = el("dialog", { class: className, "aria-labelledby": heading.id }, head, body);
-  close.addEventListener("click", () => dialog.close());
+  if (close) close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     dialog.remove();
     closed();
@@ -24,7 +24,7 @@ export function openDialog({ title, aside = null, className = "", closed = () =>
 export function confirmFirst(question, label, { danger = false } = {}) {
   return new Promise((resolve) => {
     let agreed = false;
-    const { dialog, body } = openDialog({ title: question, className: "small", closed: () => resolve(agreed) });
+    const { dialog, body } = openDialog({ title: question, className: "small", closable: false, closed: () => resolve(agreed) });
     const agree = () => {
       agreed = true;
       dialog.close();

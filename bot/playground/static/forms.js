@@ -25,7 +25,7 @@ function fill(shell, person, { form, form_id: formId }, typed) {
   const node = el(
     "form",
     { novalidate: true },
-    el("div", { class: "form-scroll" }, summary(form), form.intro.map((block) => drawBlock(block)), fields.map((field) => field.node)),
+    el("div", { class: "form-scroll" }, summary(form), drawIntro(form), fields.map((field) => field.node)),
     problem,
     el("div", { class: "buttons end form-end" }, cancel, submit),
   );
@@ -36,6 +36,11 @@ function fill(shell, person, { form, form_id: formId }, typed) {
   shell.heading.textContent = form.title;
   shell.body.replaceChildren(node);
   focusFirst(fields, errors, submit);
+}
+
+function drawIntro(form) {
+  if (form.intro.length === 0) return null;
+  return el("div", { class: "form-intro" }, form.intro.map((block) => drawBlock(block)));
 }
 
 /** Errors that belong to no field on the form still have to be read. */

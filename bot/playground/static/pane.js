@@ -12,6 +12,12 @@ import { fail } from "./toasts.js";
 
 const TABS = ["dm", "channel"];
 
+const COMPOSER = {
+  dm: { placeholder: "Write to Worthwhile: help, checkin, define-success …", shortly: "Write to Worthwhile", prefix: "" },
+  channel: { placeholder: "Type /value help or @Worthwhile …", shortly: "/value help or @Worthwhile", prefix: "/value " },
+};
+const THREAD_COMPOSER = { placeholder: "Reply in the thread", shortly: "Reply in the thread", prefix: null };
+
 export class Pane {
   /** `changed(pane)` runs whenever somebody picks another person or place here. */
   constructor(world, { person, tab, changed }) {
@@ -104,11 +110,8 @@ export class Pane {
 
   #composing(name) {
     const label = `Write as ${name}`;
-    if (this.thread) return { label: `${label}, in the thread`, placeholder: "Reply in the thread", prefix: null };
-    if (this.tab === "dm") {
-      return { label, placeholder: "Write to Worthwhile: help, checkin, define-success …", prefix: "" };
-    }
-    return { label, placeholder: "Type /value help or @Worthwhile …", prefix: "/value " };
+    if (this.thread) return { label: `${label}, in the thread`, ...THREAD_COMPOSER };
+    return { label, ...COMPOSER[this.tab] };
   }
 
   #drawPicker() {

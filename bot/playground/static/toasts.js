@@ -3,7 +3,7 @@
 import { el, words } from "./dom.js";
 import { icon } from "./icons.js";
 
-const READING_TIME = 7000;
+const READING_TIME = 6000;
 
 export function tell(text) {
   const toast = draw(text, "toast");

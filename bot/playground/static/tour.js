@@ -61,7 +61,9 @@ export class Tour {
     head.addEventListener("click", () => this.#pick(step, expanded));
     const mark = el("span", { class: "step-mark" }, step.done ? icon("tick") : String(number));
     head.append(mark, el("span", { class: "step-title", text: step.title }), unseen(step.done ? ", done" : ""));
-    body.append(el("p", { text: step.text }), el("p", { class: "step-do", text: step.do }), this.#drawButtons(step));
+    // The small layouts have no room for the title beside the numbers.
+    const title = el("p", { class: "step-heading", "aria-hidden": "true", text: step.title });
+    body.append(title, el("p", { text: step.text }), el("p", { class: "step-do", text: step.do }), this.#drawButtons(step));
     const item = el("li", { class: step.done ? "tour-step done" : "tour-step" }, head, body);
     item.classList.toggle("current", expanded);
     return item;
