@@ -6,7 +6,7 @@ appear letter for letter. Limits of length and number belong to the renderers to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import Field as Tagged
@@ -192,6 +192,26 @@ class Form:
 
 
 Reply = Message | Form
+
+
+def about_team(reply: Reply, team_id: int) -> Reply:
+    """The same message or form with the team's number on all that comes back from it.
+
+    A card is about the team it was made for, wherever it is read and whatever team is used last by then.
+    """
+    if isinstance(reply, Form):
+        return replace(reply, values={**reply.values, "team": str(team_id)})
+    blocks = tuple(
+        replace(block, buttons=_marked(block.buttons, team_id)) if isinstance(block, Scale) else block
+        for block in reply.blocks
+    )
+    buttons, more = _marked(reply.buttons, team_id), _marked(reply.more, team_id)
+    return replace(reply, blocks=blocks, buttons=buttons, more=more)
+
+
+def _marked(buttons: tuple[Button, ...], team_id: int) -> tuple[Button, ...]:
+    return tuple(replace(button, values={**button.values, "team": str(team_id)}) for button in buttons)
+
 
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Tagged(discriminator="kind")])

@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 
 LONGEST = 200
-_AS_ASCII = str.maketrans({"−": "-", "’": "'", "‘": "'", "ʼ": "'", "′": "'", "٬": "'", "٪": "%"})
+_AS_ASCII = str.maketrans(
+    {"−": "-", "’": "'", "‘": "'", "ʼ": "'", "′": "'", "٬": "'", "٪": "%", "،": ",", "⹁": ","}
+)
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 

@@ -16,19 +16,24 @@ _HERE = channels.alias("here")
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The verified outside of a request, in the chat service's own ids. `channel` is None in private."""
+    """The verified outside of a request, in the chat service's own ids. `channel` is None in private.
+
+    `team` is the number that a card carries of the team it was made for. It is no proof of anything: what
+    the person may do there is looked up.
+    """
 
     platform: str
     workspace: str
     person: str
     channel: str | None
+    team: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """Who wrote, from which channel, in which team, and the answer given to this delivery before, if any.
 
-    In a channel the team is the channel's; in private it is the one the person used last.
+    The team is the one of the card; else the channel's, or in private the one the person used last.
     """
 
     person: Person
@@ -38,9 +43,12 @@ class Arrival:
     answer: str | None
 
 
-_HERE_OR_LAST = sa.or_(
-    teams.c.channel_id == _HERE.c.id,
-    sa.and_(sa.bindparam("channel", type_=sa.String).is_(None), teams.c.id == people.c.team_id),
+_CHANNEL = sa.bindparam("channel", type_=sa.String)
+_CARD = sa.bindparam("team", type_=sa.Integer)
+_CHOSEN = sa.case(
+    (_CARD.is_not(None), teams.c.id == _CARD),
+    (_CHANNEL.is_(None), teams.c.id == people.c.team_id),
+    else_=teams.c.channel_id == _HERE.c.id,
 )
 _QUERY = (
     sa.select(_HERE.c.id, deliveries.c.answer, *MEMBERSHIP, *PERSON, *TEAM)
@@ -56,14 +64,12 @@ _QUERY = (
     )
     .outerjoin(
         _HERE,
-        sa.and_(_HERE.c.workspace_id == workspaces.c.id, _HERE.c.external_id == sa.bindparam("channel")),
+        sa.and_(_HERE.c.workspace_id == workspaces.c.id, _HERE.c.external_id == _CHANNEL),
     )
-    .outerjoin(teams, sa.and_(teams.c.workspace_id == workspaces.c.id, _HERE_OR_LAST))
+    .outerjoin(teams, sa.and_(teams.c.workspace_id == workspaces.c.id, _CHOSEN))
     .outerjoin(channels, channels.c.id == teams.c.channel_id)
     .outerjoin(customers, customers.c.id == teams.c.customer_id)
-    .outerjoin(
-        memberships, sa.and_(memberships.c.team_id == teams.c.id, memberships.c.person_id == people.c.id)
-    )
+    .outerjoin(memberships, sa.and_(memberships.c.team_id == teams.c.id, memberships.c.person_id == people.c.id))
     .where(
         workspaces.c.platform == sa.bindparam("platform"),
         workspaces.c.external_id == sa.bindparam("workspace"),
@@ -79,6 +85,7 @@ async def arrive(connection: AsyncConnection, envelope: Envelope, key: str) -> A
         "workspace": envelope.workspace,
         "person": envelope.person,
         "channel": envelope.channel,
+        "team": envelope.team,
         "key": key,
     }
     row = (await connection.execute(_QUERY, bound)).first()

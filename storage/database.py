@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+Connection = AsyncConnection
+
 BUSY_TIMEOUT_MS = 5_000
 POOL_SIZE = 10
 
@@ -47,13 +49,17 @@ class Database:
 
 
 def _postgresql(url: sa.URL) -> AsyncEngine:
-    return create_async_engine(url.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, max_overflow=0)
+    return create_async_engine(
+        url.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
+    )
 
 
 def _sqlite(url: sa.URL) -> AsyncEngine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=POOL_SIZE, max_overflow=0)
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
+    )
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import IntEnum
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.queries import Queries
 from storage.schema import (
     NOBODYS,
+    PRIVACY,
     Erasing,
     Privacy,
     Ranked,
@@ -45,8 +47,8 @@ workspaces = sa.Table(
     words("name"),
     instant("created_at", nullable=False),
     sa.UniqueConstraint("platform", "external_id"),
-    info={"privacy": NOBODYS},
 )
+PRIVACY["workspaces"] = NOBODYS
 
 people = table(
     "people",
@@ -199,3 +201,17 @@ class Directory(Queries):
     async def use_team(self, person_id: int, team_id: int | None) -> None:
         """Remember the team a person used last; direct messages are about that one."""
         await self.update(people, people.c.id == person_id, team_id=team_id)
+
+
+async def add_workspace(
+    connection: AsyncConnection, platform: str, external_id: str, name: str, now: datetime
+) -> int:
+    """Add a workspace unless it is known. Returns its number."""
+    where = sa.and_(workspaces.c.platform == platform, workspaces.c.external_id == external_id)
+    known: int | None = (await connection.execute(sa.select(workspaces.c.id).where(where))).scalar()
+    if known:
+        return known
+    values = {"platform": platform, "external_id": external_id, "name": name, "created_at": now}
+    added = await connection.execute(sa.insert(workspaces).values(**values))
+    number: int = added.inserted_primary_key[0]  # type: ignore[index]
+    return number

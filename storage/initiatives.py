@@ -176,9 +176,9 @@ AMENDMENT = columns(amendments, Amendment)
 class Initiatives(Queries):
     """The workspace's initiatives, their criteria and what was changed in them."""
 
-    async def add(self, team_id: int, title: str, now: datetime, **values: object) -> int:
-        """Add an initiative. Returns its number."""
-        return await self.insert(
+    async def add(self, team_id: int, title: str, now: datetime, **values: object) -> int | None:
+        """Add an initiative. Returns its number, or None where the team has one of that title."""
+        return await self.add_once(
             initiatives,
             team_id=team_id,
             title=title,
@@ -253,9 +253,7 @@ class Initiatives(Queries):
 
     async def amend(self, initiative_id: int, person_id: int, now: datetime, **values: object) -> None:
         """Record a change to frozen criteria: field, before, after and reason."""
-        await self.insert(
-            amendments, initiative_id=initiative_id, person_id=person_id, created_at=now, **values
-        )
+        await self.insert(amendments, initiative_id=initiative_id, person_id=person_id, created_at=now, **values)
 
     async def amendments(self, initiative_id: int) -> list[Amendment]:
         """What was changed after the freeze, oldest first."""

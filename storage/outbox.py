@@ -68,6 +68,10 @@ deliveries = table(
 OPEN = sa.text("outbox.state in ('due', 'sending')")
 
 
+class AnsweredMeanwhile(Exception):
+    """The same delivery was answered by another process; this unit of work must not count."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One message on its way. Exactly one of `person` and `channel` (chat service ids) is the recipient.
@@ -107,8 +111,21 @@ class Outbox(Queries):
         return changed
 
     async def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
-        """Keep the answer to a delivery, so that the same delivery again gets it again."""
-        await self.insert(deliveries, key=key, person_id=person_id, answer=answer, created_at=now)
+        """Keep the answer to a delivery, so that the same delivery again gets it again.
+
+        Raises AnsweredMeanwhile where the same delivery was answered by somebody else at the same moment.
+        """
+        kept = await self.add_once(deliveries, key=key, person_id=person_id, answer=answer, created_at=now)
+        if kept is None:
+            raise AnsweredMeanwhile
+
+
+async def is_waiting(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
+    late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
+    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
+    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready).limit(1))
+    return found.first() is not None
 
 
 async def claim(
@@ -123,9 +140,7 @@ async def claim(
     await connection.execute(
         sa.update(outbox)
         .where(OPEN, late, sa.or_(outbox.c.person_id.is_not(None), outbox.c.tries >= MAX_TRIES))
-        .values(
-            state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"), token=None, body=""
-        )
+        .values(state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"), token=None, body="")
     )
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
     mine = sa.select(outbox.c.id).where(OPEN, ready).order_by(outbox.c.id).limit(limit)
@@ -182,9 +197,7 @@ async def settle(
     )
 
 
-async def postpone(
-    connection: AsyncConnection, parcel: Parcel, token: str, until: datetime, error: str
-) -> None:
+async def postpone(connection: AsyncConnection, parcel: Parcel, token: str, until: datetime, error: str) -> None:
     """Try a refused message again at `until`, at most MAX_TRIES times in all."""
     await connection.execute(
         sa.update(outbox)

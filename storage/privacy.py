@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage.directory import people
 from storage.queries import Queries
-from storage.schema import Erasing, Privacy, metadata
+from storage.schema import PRIVACY, Erasing, Privacy, metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Holding:
 def owned() -> Iterator[tuple[sa.Table, Privacy]]:
     """The tables whose rows belong to people, those that refer to others first."""
     for table in reversed(metadata.sorted_tables):
-        privacy: Privacy = table.info["privacy"]
+        privacy = PRIVACY[table.name]
         if privacy.owner:
             yield table, privacy
 

@@ -71,11 +71,15 @@ class Queries:
         number = (await self.connection.execute(upsert)).scalar_one()
         return number if "id" in source.c else 0
 
-    async def add_once(self, source: sa.Table, **values: object) -> bool:
-        """Add the row unless a unique constraint says it is there already. Returns whether it was added."""
+    async def add_once(self, source: sa.Table, **values: object) -> int | None:
+        """Add the row unless a unique constraint says it is there already.
+
+        Returns its number (0 where the table has none), or None where it was there.
+        """
         statement = self._upsert(source).values(workspace_id=self.workspace_id, **values)
-        result = await self.connection.execute(statement.on_conflict_do_nothing())
-        return result.rowcount == 1
+        returned = source.c.id if "id" in source.c else sa.literal(0)
+        added = await self.connection.execute(statement.on_conflict_do_nothing().returning(returned))
+        return added.scalar_one_or_none()
 
     def _upsert(self, source: sa.Table) -> Any:
         is_sqlite = self.connection.dialect.name == "sqlite"

@@ -112,7 +112,7 @@ class Reflections(Queries):
 
     async def add(self, **values: object) -> bool:
         """Add an answer. Returns False where that person, question and date have one already."""
-        return await self.add_once(reflections, **values)
+        return await self.add_once(reflections, **values) is not None
 
     async def change(self, reflection_id: int, **values: object) -> None:
         """Change columns of an answer."""

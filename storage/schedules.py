@@ -115,7 +115,7 @@ class Schedules(Queries):
 
     async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: str) -> bool:
         """Record what became of a due date. Returns False where it was recorded before."""
-        return await self.add_once(
+        added = await self.add_once(
             occurrences,
             key=f"{schedule.key}:{local_date.isoformat()}",
             nudge=schedule.nudge,
@@ -126,12 +126,11 @@ class Schedules(Queries):
             decided_at=now,
             **outcome,
         )
+        return added is not None
 
     async def occurrences(self, person_id: int, since: datetime) -> list[Occurrence]:
         """What a person was sent or spared since an instant, newest first."""
-        query = sa.select(*OCCURRENCE).where(
-            occurrences.c.person_id == person_id, occurrences.c.due_at >= since
-        )
+        query = sa.select(*OCCURRENCE).where(occurrences.c.person_id == person_id, occurrences.c.due_at >= since)
         rows = await self.all(query.order_by(occurrences.c.due_at.desc()), occurrences)
         return [Occurrence(*row) for row in rows]
 

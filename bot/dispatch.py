@@ -1,0 +1,184 @@
+"""The dispatcher: one request, one transaction, one answer."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+import prompts
+from bot.clock import Clock
+from bot.reading import Asked, Request, read, unknown
+from handlers.context import Context
+from handlers.errors import FieldError, Guest, HandlerError, Inactive, NotAllowed, NotInTeam, OldButton
+from handlers.fields import Checked, check
+from handlers.forms import form_of
+from handlers.messages import REPLY, Form, Message, Quote, Reply, Text, about_team
+from handlers.rows import Action, Catalog, Opening, Row
+from prompts import Reader
+from storage import Store
+from storage.arrivals import Arrival, arrive
+from storage.database import Database
+from storage.directory import Role
+from storage.outbox import AnsweredMeanwhile
+
+DEADLINE_S = 2.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to show. A message that `replaces` takes the place of the card the request came from."""
+
+    reply: Reply
+    replaces: bool = False
+
+
+class _Refused(Exception):
+    """The handler refused what was filled in; `form` says so. Raised to roll the transaction back."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
+
+
+class Dispatcher:
+    """Runs requests through the catalog. `after_commit` is called when there is something to send."""
+
+    def __init__(
+        self, database: Database, clock: Clock, catalog: Catalog, after_commit: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalog = catalog
+        self._after_commit = after_commit
+
+    async def __call__(self, request: Request) -> Answer:
+        """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
+        asked = read(request, self._catalog)
+        if asked is None:
+            return Answer(unknown(request, self._catalog, self._anybody()))
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await self._answer(asked)
+        except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
+            return Answer(self._failed(asked, problem))
+
+    async def _answer(self, asked: Asked) -> Answer:
+        try:
+            return await self._transact(asked)
+        except AnsweredMeanwhile:
+            return await self._transact(asked)  # finds the answer given meanwhile and gives it again
+
+    async def _transact(self, asked: Asked) -> Answer:
+        row, request = asked.row, asked.request
+        unit = self._database.unit_of_work() if row.writes else self._database.reading()
+        async with unit as connection:
+            arrival = await arrive(connection, request.envelope, request.key)
+            if arrival is None:
+                said = prompts.say("trouble/unknown_person", self._anybody())
+                return Answer(Message(said.title, (Text(said.body),)))
+            if arrival.answer is not None:
+                return _answer(row, REPLY.validate_json(arrival.answer))
+            store = Store(connection, arrival.person.workspace_id)
+            context = self._context(arrival, store)
+            reply = await _run(asked, context)
+            if context.found_team:
+                reply = about_team(reply, context.found_team.id)
+            if row.writes and isinstance(reply, Message):
+                kept = REPLY.dump_json(reply).decode()
+                await store.outbox.answered(request.key, context.me.id, kept, context.now)
+        if store.outbox.posted:
+            self._after_commit()
+        return _answer(row, reply)
+
+    def _context(self, arrival: Arrival, store: Store) -> Context:
+        return Context(
+            person=arrival.person,
+            found_team=arrival.team,
+            membership=arrival.membership,
+            channel_id=arrival.channel_id,
+            now=self._clock.now(),
+            store=store,
+            catalog=self._catalog,
+        )
+
+    def _anybody(self) -> Reader:
+        return Reader("en_GB", "UTC", self._clock.now())
+
+    def _failed(self, asked: Asked, problem: Exception) -> Reply:
+        if isinstance(problem, _Refused):
+            return problem.form
+        if isinstance(problem, HandlerError):
+            return Message(str(problem), _typed_words(asked), problem.buttons)
+        reference = secrets.token_hex(4)
+        # The text of an exception may quote what the person wrote: only its kind and place are logged.
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        at = f"{place.filename}:{place.lineno}"
+        log.error("request failed", row=asked.row.name, reference=reference, kind=type(problem).__name__, at=at)
+        said = prompts.say("trouble/failed", self._anybody(), reference=reference)
+        return Message(said.title, (Text(said.body), *_typed_words(asked)))
+
+
+def _answer(row: Row, reply: Reply) -> Answer:
+    replaces = isinstance(row, Action) and not row.keeps_card and isinstance(reply, Message)
+    return Answer(reply, replaces)
+
+
+async def _run(asked: Asked, context: Context) -> Reply:
+    row = asked.row
+    await _permit(row, context)
+    opening = await row.opening(context, asked.typed) if row.opening else Opening()
+    fields = opening.fields or row.fields
+    checked = check(fields, {**asked.typed, **opening.resolved}, context.reader)
+    errors = _errors(asked, checked, context)
+    if errors or any(field.shown for field in checked.missing):
+        return form_of(row, opening, asked.typed, errors, context.reader)
+    if checked.missing:
+        raise OldButton
+    try:
+        return await row.run(context, **checked.arguments)
+    except HandlerError as refused:
+        field = refused.field if isinstance(refused, FieldError) else ""
+        if not row.form or not (field or asked.request.kind == "form"):
+            raise
+        errors = {field: str(refused)}
+        raise _Refused(form_of(row, opening, asked.typed, errors, context.reader)) from refused
+
+
+def _errors(asked: Asked, checked: Checked, context: Context) -> dict[str, str]:
+    """What is wrong, by field; a hidden field that is wrong means an old button, not a typing error."""
+    hidden = {field.name for field in asked.row.fields if not field.shown}
+    if hidden & set(checked.errors):
+        raise OldButton
+    if asked.request.kind != "form":
+        return checked.errors
+    needed = prompts.say("trouble/needed", context.reader).title
+    return {**{field.name: needed for field in checked.missing if field.shown}, **checked.errors}
+
+
+async def _permit(row: Row, context: Context) -> None:
+    person = context.me
+    if not person.is_active:
+        raise Inactive
+    if not person.is_askable:
+        raise Guest
+    role = person.role
+    if row.in_team:
+        team, role = context.team, context.role
+        if role < Role.MEMBER:
+            raise NotInTeam(team=team.name)
+    if role < row.role:
+        who = "an admin" if row.role is Role.ADMIN else "a lead"
+        raise NotAllowed(who=who)
+
+
+def _typed_words(asked: Asked) -> tuple[Quote, ...]:
+    """What the person typed, to be sent again: nothing they wrote is lost with a failure."""
+    shown = {field.name for field in asked.row.fields if field.shown}
+    return tuple(Quote(text) for name, text in asked.typed.items() if text and name in shown)

@@ -1,0 +1,258 @@
+"""The daily question: if your paying customer knew what they are funding, how happy would they be?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from handlers import periods
+from handlers.context import Context
+from handlers.errors import FieldError
+from handlers.initiatives import by_reference, reference
+from handlers.messages import Ask, Button, Choice, Input, Message, Note, Quote, Scale, Text
+from handlers.rows import Opening, Skipped
+from prompts.questions import rotating
+from storage.initiatives import OPEN, Initiative
+from storage.reflections import Reflection
+from storage.schedules import Schedule
+
+QUESTION = "paying_customer"
+SCORES = ("1", "2", "3", "4", "5")
+OWN_WORK = "work"
+ANSWERABLE_DAYS = 14
+SNOOZE = timedelta(hours=1)
+
+
+def read_typed(text: str) -> Mapping[str, str]:
+    """What follows `checkin`: a score and, after it, a sentence."""
+    score, _, sentence = text.partition(" ")
+    return {"score": score, "sentence": sentence} if score else {}
+
+
+async def checkin(context: Context, score: int | None, sentence: str | None) -> Message:
+    """Today's question, or its receipt where it is answered. A typed score answers it."""
+    if score is not None:
+        return await save(context, score=score, date=context.today, about=None, sentence=sentence)
+    return await card(context, context.today)
+
+
+async def due(context: Context, schedule: Schedule) -> Message | Skipped:
+    """The morning's question, unless it was answered before it came."""
+    day = schedule.local_date or context.today
+    if await context.store.reflections.get(context.me.id, QUESTION, day):
+        return Skipped("answered")
+    return await _question(context, day)
+
+
+async def card(context: Context, day: date) -> Message:
+    """The card for a day as it is now: the question, the receipt, or that it was skipped."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, day)
+    if given is None:
+        return await _question(context, day)
+    return await _receipt(context, given) if given.score else _skipped(context, day)
+
+
+async def show(context: Context, date: date) -> Message:
+    """The question for a day, to be answered after all."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, date)
+    return await _receipt(context, given) if given and given.score else await _question(context, date)
+
+
+async def save(context: Context, score: int, date: date, about: str | None, sentence: str | None) -> Message:
+    """Save a score for a day. One tap is enough; a later one changes it, and is marked as an edit."""
+    if not _is_answerable(context, date):
+        return _too_old(context, date)
+    given = await context.store.reflections.get(context.me.id, QUESTION, date)
+    subject = await _subject(context, about)
+    if given is None:
+        await _add(context, score, date, subject, sentence)
+    else:
+        edited = context.now if given.score is not None else None
+        kept = given.sentence if sentence is None else sentence
+        await context.store.reflections.change(
+            given.id, score=score, initiative_id=subject, sentence=kept, edited_at=edited
+        )
+    if about is not None and context.membership and context.membership.about_id != subject:
+        await context.store.teams.remember_about(context.team.id, context.me.id, subject)
+    return await _settled(context, date)
+
+
+async def add_sentence(context: Context, date: date, sentence: str) -> Message:
+    """Add words to an answer already saved."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, date)
+    if given is None:
+        return await _question(context, date)
+    edited = context.now if given.sentence else given.edited_at
+    await context.store.reflections.change(given.id, sentence=sentence, edited_at=edited)
+    return await _settled(context, date)
+
+
+async def undo(context: Context, date: date) -> Message:
+    """Take an answer back and ask again."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, date)
+    if given:
+        await context.store.reflections.remove(given.id)
+    return await _settled(context, date)
+
+
+async def skip(context: Context, date: date) -> Message:
+    """Leave a day out. An answer that is there already stays."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, date)
+    if given is None:
+        await _add(context, None, date, None, None)
+    return await _settled(context, date)
+
+
+async def snooze(context: Context, date: date) -> Message:
+    """Ask again in an hour."""
+    at = context.now + SNOOZE
+    await context.store.schedules.put(
+        f"snooze:{context.me.id}:{context.now:%Y%m%d%H%M%S}",
+        nudge="checkin",
+        team_id=context.team.id,
+        person_id=context.me.id,
+        zone=context.me.zone,
+        local_date=date,
+        next_due_at=at,
+    )
+    said = context.say("checkins/snoozed", at=at)
+    return Message(said.title, buttons=(Button(said.answer, "checkin.show", {"date": date.isoformat()}),))
+
+
+async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
+    """What an edit starts from: the answer that is there."""
+    day = date.fromisoformat(typed["date"])
+    given = await context.store.reflections.get(context.me.id, QUESTION, day)
+    known: dict[str, str] = {}
+    if given:
+        about = reference(given.initiative_id) if given.initiative_id else OWN_WORK
+        known = {"score": str(given.score or ""), "sentence": given.sentence, "about": about}
+    return Opening(known=known, choices={"about": await _subjects(context, day)})
+
+
+def key(person_id: int, day: date) -> str:
+    """The key of a person's card for a day."""
+    return f"checkin:{person_id}:{day.isoformat()}"
+
+
+async def _settled(context: Context, day: date) -> Message:
+    """The card as it is after a change, here and wherever else it stands."""
+    message = await card(context, day)
+    await context.redraw(key(context.me.id, day), message)
+    return message
+
+
+async def _add(context: Context, score: int | None, day: date, subject: int | None, sentence: str | None) -> None:
+    await context.store.reflections.add(
+        team_id=context.team.id,
+        person_id=context.me.id,
+        question=QUESTION,
+        local_date=day,
+        score=score,
+        sentence=sentence or "",
+        prompt=rotating("daily", day, context.me.id).id,
+        initiative_id=subject,
+        is_late=day < context.today,
+        created_at=context.now,
+    )
+
+
+async def _subject(context: Context, about: str | None) -> int | None:
+    """The number of the initiative a score is about; None for the person's own work."""
+    if about == OWN_WORK:
+        return None
+    if about:
+        found = await by_reference(context, about)
+        if found is None:
+            raise FieldError("about", "That initiative is not there any more. Pick another, or your work today.")
+        return found.id
+    last = context.membership and context.membership.about_id
+    return last if last and await _open(context, last) else None
+
+
+async def _open(context: Context, initiative_id: int) -> Initiative | None:
+    found = await context.store.initiatives.get(initiative_id)
+    return found if found and found.team_id == context.team.id and found.status in OPEN else None
+
+
+async def _question(context: Context, day: date) -> Message:
+    question = rotating("daily", day, context.me.id)
+    team = context.team
+    said = context.say(
+        "checkins/question",
+        payer=team.payer,
+        pays=team.pays,
+        question=question,
+        is_today=day == context.today,
+        date=day,
+        channel=team.channel_name,
+        visibility=team.visibility,
+        floor=team.floor,
+    )
+    values = {"date": day.isoformat()}
+    last = context.membership.about_id if context.membership else None
+    about = reference(last) if last and await _open(context, last) else OWN_WORK
+    subjects = await _subjects(context, day)
+    scale = tuple(Button(said(f"score_{score}"), "checkin.save", {**values, "score": score}) for score in SCORES)
+    asked = Input("sentence", said.sentence, optional=True, hint=said.sentence_hint, limit=1000)
+    picked = Ask(Input("about", said.about, "choice", about, optional=True, choices=subjects))
+    return Message(
+        said.title,
+        (
+            Text(said.body),
+            *((picked,) if len(subjects) > 1 else ()),
+            Scale(scale),
+            Ask(asked),
+            Note(said.who_sees),
+        ),
+        more=(
+            Button(said.skip, "checkin.skip", values),
+            Button(said.snooze, "checkin.snooze", values),
+            Button(said.away, "pause"),
+            Button(said.why, "why"),
+        ),
+    )
+
+
+async def _subjects(context: Context, day: date) -> tuple[Choice, ...]:
+    said = context.say("checkins/question", is_today=day == context.today)
+    found = await context.store.initiatives.of_team(context.team.id, *OPEN)
+    return (Choice(OWN_WORK, said.about_work), *(Choice(reference(i.id), i.title) for i in found))
+
+
+async def _receipt(context: Context, given: Reflection) -> Message:
+    about = given.initiative_id and await context.store.initiatives.get(given.initiative_id)
+    week = periods.week_of(given.local_date)
+    said = context.say(
+        "checkins/receipt",
+        score=given.score,
+        about=about.title if about else "",
+        is_late=given.is_late,
+        edited_at=given.edited_at,
+        date=given.local_date,
+        is_published=await context.store.reflections.is_published(context.team.id, week),
+        visibility=context.team.visibility,
+        channel=context.team.channel_name,
+        floor=context.team.floor,
+    )
+    values = {"date": given.local_date.isoformat()}
+    edit, undo = Button(said.edit, "checkin.edit", values), Button(said.undo, "checkin.undo", values)
+    add = () if given.sentence else (Button(said.sentence, "checkin.sentence", values),)
+    marks = (Note(said.marks),) if said.marks else ()
+    quote = (Quote(given.sentence),) if given.sentence else ()
+    return Message(said.title, (*quote, *marks, Note(said.where)), buttons=(*add, edit, undo))
+
+
+def _skipped(context: Context, day: date) -> Message:
+    said = context.say("checkins/skipped", is_today=day == context.today, date=day)
+    button = Button(said.answer, "checkin.show", {"date": day.isoformat()})
+    return Message(said.title, (Text(said.body),), buttons=(button,))
+
+
+def _too_old(context: Context, day: date) -> Message:
+    said = context.say("checkins/too_old", date=day, days=ANSWERABLE_DAYS)
+    return Message(said.title, (Text(said.body),), buttons=(Button(said.answer, "checkin"),))
+
+
+def _is_answerable(context: Context, day: date) -> bool:
+    return context.today - timedelta(days=ANSWERABLE_DAYS) <= day <= context.today + timedelta(days=1)

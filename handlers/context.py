@@ -1,0 +1,98 @@
+"""What a handler is given: who asks, in which team, when, and the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import prompts
+from handlers.errors import NoTeam, NoTeamHere
+from handlers.messages import REPLY, Message, about_team
+from handlers.rows import Catalog
+from prompts import Reader, Said
+from storage import Store
+from storage.directory import Person, Role
+from storage.teams import Membership, Team
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request or nudge: inside one transaction, at one instant (`now`, in UTC).
+
+    `channel_id` is where it was asked, None in private. For a nudge to a whole team there is no person:
+    `person` is None and whoever needs one says so by asking for `me`.
+    """
+
+    person: Person | None
+    found_team: Team | None
+    membership: Membership | None
+    channel_id: int | None
+    now: datetime
+    store: Store
+    catalog: Catalog
+
+    @property
+    def me(self) -> Person:
+        """The person who asks. Raises LookupError in a nudge to a whole team, which has none."""
+        if self.person is None:
+            raise LookupError("a nudge to a whole team has no person")
+        return self.person
+
+    @property
+    def team(self) -> Team:
+        """The team it is about. Raises NoTeamHere or NoTeam, which tell the person what to do."""
+        if self.found_team is None:
+            raise NoTeamHere() if self.channel_id else NoTeam()
+        return self.found_team
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Who reads the answer: the person, or the team's channel."""
+        if self.person is None:
+            return self.team_reader
+        return Reader(self.person.locale, self.person.zone, self.now)
+
+    @cached_property
+    def team_reader(self) -> Reader:
+        """The team's channel as a reader."""
+        return Reader(self.team.locale, self.team.zone, self.now)
+
+    @property
+    def today(self) -> date:
+        """The reader's local date."""
+        return self.reader.today
+
+    @property
+    def role(self) -> Role:
+        """What the person may do in the team: an admin everything, others what their membership says."""
+        if self.me.role is Role.ADMIN:
+            return Role.ADMIN
+        return self.membership.role if self.membership else Role.OUTSIDER
+
+    def say(self, moment: str, **facts: Any) -> Said:
+        """A moment's words for whoever reads the answer."""
+        return prompts.say(moment, self.reader, **facts)
+
+    def seen_by(self, person: Person) -> Context:
+        """The same case as another person reads it: their words, their zone."""
+        return replace(self, person=person)
+
+    async def tell(self, key: str, person: Person, message: Message, *, anew: bool = False) -> None:
+        """Write to a person, under a key; the same key again replaces the card, or sends it `anew`."""
+        recipient = {"person_id": person.id, **({"address": ""} if anew else {})}
+        await self.store.outbox.put(key, self._body(message), self.now, **recipient)
+
+    async def post(self, key: str, message: Message, thread: str | None = None) -> None:
+        """Post to the team's channel, or reply in the thread under another key's message."""
+        recipient = {"channel_id": self.team.channel_id, "thread": thread}
+        await self.store.outbox.put(key, self._body(message), self.now, **recipient)
+
+    async def redraw(self, key: str, message: Message) -> bool:
+        """Replace what was sent under a key, if anything was. Returns whether it was."""
+        return await self.store.outbox.replace(key, self._body(message), self.now)
+
+    def _body(self, message: Message) -> str:
+        marked = about_team(message, self.found_team.id) if self.found_team else message
+        return REPLY.dump_json(marked).decode()

