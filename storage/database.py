@@ -55,14 +55,30 @@ def _postgresql(url: sa.URL) -> AsyncEngine:
 
 
 def _sqlite(url: sa.URL) -> AsyncEngine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(url)
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
     )
-    sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    _attend(engine.sync_engine)
     return engine
+
+
+def sqlite_engine(url: sa.URL) -> sa.Engine:
+    """An engine without asyncio over a SQLite file, for migrations; it begins transactions the same way."""
+    _make_folder(url)
+    engine = sa.create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+    _attend(engine)
+    return engine
+
+
+def _make_folder(url: sa.URL) -> None:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _attend(engine: sa.Engine) -> None:
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

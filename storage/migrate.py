@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import storage  # noqa: F401 - importing it declares every table
+from storage.database import sqlite_engine
 from storage.schema import metadata
 
 METADATA = metadata
@@ -25,47 +26,38 @@ def _plain_type(kind: str, item: Any, _context: object) -> str | bool:
     return False
 
 
-def _plain_type(kind: str, item: Any, _context: object) -> str | bool:
-    """Migrations name the database's own types: our types may change, what was migrated may not."""
-    if kind == "type" and isinstance(item, sa.types.TypeDecorator):
-        return f"sa.{item.impl!r}"
-    return False
-
-
 # SQLite cannot alter most of a table in place; batch mode copies it instead.
 CONFIGURED: dict[str, Any] = {
     "render_as_batch": True,
     "compare_type": True,
-    "transaction_per_migration": True,
     "render_item": _plain_type,
 }
 
 
 def upgrade(url: str) -> None:
-    """Run every migration that the database has not seen. Safe to run again, and by two processes at once."""
-    engine = sa.create_engine(_synchronous(url))
-    with engine.connect() as connection:
-        _hold_off_others(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    """Run every migration that the database has not seen, in one transaction: all of them or none.
+
+    Safe to run again, and by two processes at once: the second waits for the first and finds nothing to do.
+    """
+    engine = _engine(url)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("select pg_advisory_xact_lock(7733021)"))
+        command.upgrade(_config(connection), "head")
     engine.dispose()
 
 
 def revise(url: str, number: str, message: str) -> None:
-    """Write migration `number`, such as 0002: the difference between the database at `url` and the tables declared."""
-    engine = sa.create_engine(_synchronous(url))
-    with engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.revision(config, message, autogenerate=True, rev_id=number)
+    """Write migration `number`, such as 0002: what is declared and the database at `url` does not have."""
+    engine = _engine(url)
+    with engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
     engine.dispose()
 
 
 def differences(url: str) -> list[Any]:
     """What the database's schema and the declared tables do not have in common."""
-    engine = sa.create_engine(_synchronous(url))
+    engine = _engine(url)
     with engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection, opts=CONFIGURED), METADATA)
     engine.dispose()
@@ -74,29 +66,22 @@ def differences(url: str) -> list[Any]:
 
 def is_present(url: str) -> bool:
     """Whether every migration has been run, and none that this version does not know."""
-    engine = sa.create_engine(_synchronous(url))
+    engine = _engine(url)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return current == ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def _config() -> Config:
+def _config(connection: sa.Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
     return config
 
 
-def _synchronous(url: str) -> sa.URL:
+def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        return parsed.set(drivername="sqlite")
-    return parsed.set(drivername="postgresql+psycopg")
-
-
-def _hold_off_others(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("select pg_advisory_lock(7733021)"))
-        connection.commit()
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+    return sqlite_engine(parsed)
