@@ -20,9 +20,10 @@ _DECIMALS = 10
 _UNIT_LENGTH = 40
 _EXAMPLE = "a number with its unit, such as 1200, 17.4 % or €49"
 
-_NUMBER = re.compile(r"[.,٫]?\d(?:[\d.,'_٫ ]*\d)?")
+_NUMBER = re.compile(r"(?:(?<![^\W\d_])[.,٫])?\d(?:[\d.,'_٫ ]*\d)?")
 _MONEY = re.compile(r"([A-Z]{3})([ /].*)?")
 _DECIMAL_MARKS = ".,٫"
+_COMMAS = str.maketrans("،⹁", ",,")
 _OF = re.compile(r"^(?:d'|de |di )", re.IGNORECASE)
 
 _SCALES = {"k": 3, "tsd": 3, "mio": 6, "mn": 6, "mln": 6, "mrd": 9, "mld": 9}
@@ -139,7 +140,7 @@ def _number(typed: _Typed) -> Decimal:
     readings = dict(_readings(typed.digits))
     if not readings:
         _refuse_several(typed.text)
-    if len(readings) > 1 and get_group_symbol(typed.person) not in readings:
+    if len(readings) > 1 and get_group_symbol(typed.person).translate(_COMMAS) not in readings:
         _ask_decimal(typed, readings)
     return _bounded(Decimal(readings.get("whole") or next(iter(readings.values()))))
 

@@ -103,6 +103,8 @@ _WEEKDAYS += _phrases("wochentags, arbeitstage, jours ouvres, dias laborables, w
 _WEEKDAYS += _phrases("giorni lavorativi, dni robocze")
 _WEEKEND = _phrases("weekend, weekends, wochenende, week-end, fin de semana, fim de semana, fine settimana")
 _NO_DAY = _words("none never nothing nie jamais nunca nooit mai nigdy")
+_UNSPACED = _words("zh yue th km lo my")
+_JOINED_AND = re.compile(r"(?<!\w)[וو](?=\w)")
 _EXCEPT = re.compile(
     r"(?<!\w)(?:but not|not|all but|but|all except|except for|except|excluding|without|ohne|ausser|nicht"
     r"|sauf|sans|excepto|menos|sin|behalve|zonder|niet|exceto|sem|tranne|eccetto|oprocz|bez)(?!\w)"
@@ -113,7 +115,13 @@ _TO = {
     "fr": _words("a au"),
     "pl": _words("do"),
 }
-_TO |= {"es": _words("a al hasta"), "pt": _words("a ate"), "it": _words("a al"), "nl": _words("tot")}
+_TO |= {
+    "es": _words("a al hasta"),
+    "pt": _words("a ate"),
+    "it": _words("a al"),
+    "nl": _words("tot"),
+    "zh": _words("至 到"),
+}
 
 _OFFSET = re.compile(r"(?:utc|gmt|etc/gmt)? ?([+-]) ?(\d\d?)(?::?([0-5]\d))?")
 _PRESENT = re.compile(r"^[A-Z]{2}\t[^\t]+\t([^\t\n]+)", re.MULTILINE)
@@ -310,6 +318,11 @@ def _folded(text: str) -> str:
     """The words as they are compared: small letters without accents."""
     letters = unicodedata.normalize("NFD", text.casefold())
     return "".join(each for each in letters if unicodedata.category(each) != "Mn").replace("ł", "l")
+
+
+def _name(text: str) -> str:
+    """A name from CLDR as it is compared with what people type."""
+    return _folded(plain_text(text, text)).rstrip(".")
 
 
 def _written(day: date) -> str:
@@ -618,17 +631,17 @@ def _day_numbers(person: Locale) -> dict[str, int]:
             ("stand-alone", "abbreviated"),
             ("format", "abbreviated"),
         ):
-            names |= {_folded(name).rstrip("."): day + 1 for day, name in locale.days[context][width].items()}
+            names |= {_name(name): day + 1 for day, name in locale.days[context][width].items()}
     for name, number in (*_full_names(Locale("en")), *_full_names(person)):
         names |= {name: number, name + "s": number, name.removesuffix("-feira"): number}
-    taken = _TO["en"] | _TO.get(person.language, frozenset()) | {"on", "and"}
+    taken = _TO["en"] | _TO.get(person.language, frozenset()) | _ands(person) | {"on"}
     return {name: number for name, number in names.items() if name not in taken}
 
 
 def _full_names(person: Locale) -> Iterator[tuple[str, int]]:
     for locale in (Locale("en"), person):
         for context in ("format", "stand-alone"):
-            yield from ((_folded(name), day + 1) for day, name in locale.days[context]["wide"].items())
+            yield from ((_name(name), day + 1) for day, name in locale.days[context]["wide"].items())
 
 
 def _weekdays(person: Locale) -> frozenset[int]:
@@ -659,6 +672,7 @@ def _listed(words: str, person: Locale) -> frozenset[int]:
 def _day_tokens(words: str, person: Locale) -> Iterator[str]:
     """Weekday numbers, "-" for a range, "," between; any other word as it is."""
     groups = _groups(person)
+    words = _JOINED_AND.sub("", words) if person.language in ("ar", "he") else words
     numbered = _day_pattern(person).sub(lambda found: f" \0{groups[found[0]]} ", words)
     for word in re.findall(r"\0\d+|[-,;/&+]|[^\s\0,;/&+-]+", numbered):
         if word.startswith("\0"):
@@ -685,13 +699,14 @@ def _groups(person: Locale) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def _day_pattern(person: Locale) -> re.Pattern[str]:
     longest_first = sorted(_groups(person), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    names = "|".join(map(re.escape, longest_first))
+    return re.compile(names if person.language in _UNSPACED else rf"(?<!\w)(?:{names})(?!\w)")
 
 
 @lru_cache(maxsize=64)
 def _ands(person: Locale) -> frozenset[str]:
     patterns = person.list_patterns["standard"]
-    return _words("and") | _words(_folded(re.sub(r"\{\d\}|,", " ", patterns["2"] + patterns["end"])))
+    return _words("and") | _words(_folded(re.sub(r"\{\d\}|,", " ", "".join(patterns.values()))))
 
 
 def _refuse_days(word: str, person: Locale) -> NoReturn:
