@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers import checkins, teams
-from handlers.fields import Field, day, hour, line, numbers, one_of, score, weekdays, words, zone
+from handlers import belongings, checkins, helping, mine, teams
+from handlers.fields import Field, day, hour, line, numbers, one_of, score, until, weekdays, whole, words, zone
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
@@ -26,6 +26,14 @@ SETUP = (
 )
 
 COMMANDS: tuple[Command, ...] = (
+    Command(
+        "help",
+        helping.show,
+        (Field("what", line, optional=True),),
+        in_team=False,
+        writes=False,
+        aliases=("hi", "hello", "hey", "?"),
+    ),
     Command("setup", teams.set_up, SETUP, form="teams/setup", opening=teams.opening, in_team=False),
     Command(
         "checkin",
@@ -35,9 +43,25 @@ COMMANDS: tuple[Command, ...] = (
         read=checkins.read_typed,
         aliases=("check-in",),
     ),
+    Command("me", mine.me, in_team=False, writes=False),
+    Command("why", mine.why, in_team=False, writes=False),
+    Command(
+        "pause",
+        mine.pause,
+        (Field("until", until),),
+        form="mine/pause_form",
+        in_team=False,
+    ),
+    Command("resume", mine.resume, in_team=False),
+    Command("my-data", belongings.show, in_team=False, writes=False),
 )
 
 ACTIONS: tuple[Action, ...] = (
+    Action("team.use", mine.use_team, (Field("use", whole, shown=False),), in_team=False),
+    Action("my-data.json", belongings.as_json, in_team=False, writes=False, keeps_card=True),
+    Action("my-data.csv", belongings.as_csv, in_team=False, writes=False, keeps_card=True),
+    Action("my-data.erase", belongings.preview_erasing, in_team=False, writes=False),
+    Action("my-data.erase-now", belongings.erase, in_team=False),
     Action("setup.change", teams.set_up, SETUP, form="teams/setup", opening=teams.opening, role=Role.LEAD),
     Action("setup.start", teams.start, role=Role.LEAD),
     Action("setup.try", teams.try_it, keeps_card=True, writes=False),
