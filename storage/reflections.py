@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -141,19 +141,15 @@ class Reflections(Queries):
         since they were last seen, so that nobody can subtract one view from the next to learn one answer.
         """
         seen = await self._seen(team.id, period)
-        if seen and seen.is_final:
-            return seen.figures
         rows = await self._scores(team.id, period)
+        if seen and _stands(seen, rows, team):
+            return await self._named(seen.figures, rows, team)
         withheld = await self._withheld(team, {row.person_id for row in rows})
         if withheld:
             return Figures(withheld=withheld)
-        if seen and team.visibility == ANONYMOUS:
-            since = {row.person_id for row in rows if max(row.created_at, row.edited_at or now) > seen.at}
-            if len(since) < team.floor:
-                return seen.figures
         figures = _figures(rows, team)
         await self._keep(team.id, period, figures, now, is_final=False)
-        return figures
+        return await self._named(figures, rows, team)
 
     async def publish(self, team: Team, period: Period, now: datetime) -> Figures:
         """The figures of a period, frozen from now on; answers that come later are not in them."""
@@ -170,7 +166,8 @@ class Reflections(Queries):
         self, team_id: int, period: Period, figures: Figures, now: datetime, *, is_final: bool
     ) -> None:
         identity = {"team_id": team_id, "period": period.name, "starts_on": period.starts_on}
-        kept = {"figures": json.dumps(asdict(figures)), "published_at": now, "is_final": is_final}
+        nameless = replace(figures, by_name=())  # names stay with the answers, where erasing finds them
+        kept = {"figures": json.dumps(asdict(nameless)), "published_at": now, "is_final": is_final}
         await self.keep(published, identity, kept)
 
     async def _seen(self, team_id: int, period: Period) -> _Seen | None:
@@ -200,6 +197,17 @@ class Reflections(Queries):
         )
         return await self.all(query, reflections)
 
+    async def _named(self, figures: Figures, rows: Sequence[Any], team: Team) -> Figures:
+        """The figures with each person's own mean, where all of the team agreed to names."""
+        if figures.withheld or team.visibility != BY_NAME or await self._withheld(team, set()):
+            return figures
+        people_answered = {row.person_id: row.name for row in rows}
+        means = (
+            (name, _mean([row.score for row in rows if row.person_id == person_id]))
+            for person_id, name in people_answered.items()
+        )
+        return replace(figures, by_name=tuple(means))
+
     async def _withheld(self, team: Team, answered: set[int]) -> str:
         if team.visibility == ANONYMOUS:
             return "floor" if len(answered) < team.floor else ""
@@ -216,21 +224,22 @@ class _Seen:
     is_final: bool
 
 
+def _stands(seen: _Seen, rows: Sequence[Any], team: Team) -> bool:
+    """Whether figures seen before are given again rather than counted anew."""
+    if seen.is_final or team.visibility != ANONYMOUS:
+        return seen.is_final
+    since = {row.person_id for row in rows if (row.edited_at or row.created_at) > seen.at}
+    return len(since) < team.floor
+
+
 def _figures(rows: Sequence[Any], team: Team) -> Figures:
     scores = [row.score for row in rows]
-    names_shown = team.visibility == BY_NAME
-    people_answered = {row.person_id: row.name for row in rows}
     return Figures(
-        people=len(people_answered),
+        people=len({row.person_id for row in rows}),
         answers=len(scores),
         mean=_mean(scores) if scores else None,
         counts=tuple(scores.count(value) for value in range(1, 6)),
-        about=_by_subject(rows, 1 if names_shown else team.floor),
-        by_name=tuple(
-            (name, _mean([row.score for row in rows if row.person_id == person_id]))
-            for person_id, name in people_answered.items()
-            if names_shown
-        ),
+        about=_by_subject(rows, 1 if team.visibility == BY_NAME else team.floor),
     )
 
 
