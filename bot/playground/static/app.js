@@ -14,6 +14,7 @@ import { fail } from "./toasts.js";
 import { Tour } from "./tour.js";
 import { World } from "./world.js";
 
+const TRY_AGAIN_AFTER = 3000;
 const SIDES = ["left", "right"];
 
 class App {
@@ -46,8 +47,7 @@ class App {
     try {
       this.world.load(await getState());
     } catch (refusal) {
-      this.waiting = null;
-      fail(refusal.message);
+      this.#stayWaiting(refusal);
       return;
     }
     document.body.classList.remove("offline");
@@ -58,6 +58,16 @@ class App {
     this.waiting = null;
     waited.forEach((change) => change());
     this.#show();
+  }
+
+  #stayWaiting(refusal) {
+    if (this.panes) {
+      this.waiting = null;
+      fail(refusal.message);
+      return;
+    }
+    byId("waiting").textContent = refusal.message;
+    setTimeout(() => this.#reload(), TRY_AGAIN_AFTER);
   }
 
   #forget() {
@@ -153,17 +163,19 @@ class App {
     const entries = [{ label: "Start the sample over", danger: true, run: () => this.#restart() }];
     const offline = el("span", { class: "offline-note", role: "status", text: "Reconnecting…" });
     byId("tools").append(offline, this.tourButton, themeButton(), more, menu(more, "More", entries));
-    this.#tourToggled(this.tour.open);
+    this.tourButton.setAttribute("aria-expanded", String(this.tour.open));
   }
 
   #tourToggled(open) {
     this.tourButton.setAttribute("aria-expanded", String(open));
-    if (!open && document.activeElement === document.body) this.tourButton.focus();
+    if (!open) this.tourButton.focus();
   }
 
   #showMe(step) {
-    const pane = this.panes.left;
+    const { left: pane, right } = this.panes;
     this.#turnTo("left");
+    // Two different people stay in view.
+    if (right.person === step.who && pane.person !== step.who) right.turnTo(pane.person, right.tab);
     if (pane.person !== step.who || pane.tab !== step.place || pane.thread) pane.turnTo(step.who, step.place);
     pane.log.toBottom();
     if (step.type) pane.composer.fill(step.type);

@@ -19,7 +19,8 @@ export class Clock {
     this.panel.append(el("h2", { text: "Coming up" }), el("p", { class: "note", text: "Choose one to let the time pass until then." }), this.list);
     const more = el("button", { type: "button", class: "main next-more", "aria-label": "Coming up" }, icon("down"));
     attach(more, this.panel, { opened: () => this.list.querySelector("button")?.focus() });
-    host.append(this.now, el("div", { class: "next-group" }, this.next, more), this.panel);
+    this.group = el("div", { class: "next-group" }, this.next, more);
+    host.append(this.now, this.group, this.panel);
   }
 
   show() {
@@ -47,8 +48,8 @@ export class Clock {
   /** Shows where the button is, for the tour. */
   point() {
     this.next.focus();
-    this.next.classList.add("pointed");
-    setTimeout(() => this.next.classList.remove("pointed"), 4000);
+    this.group.classList.add("pointed");
+    setTimeout(() => this.group.classList.remove("pointed"), 4000);
   }
 
   async #step(body) {

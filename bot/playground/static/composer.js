@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 
 const VERBS = ["help", "checkin", "define-success", "status", "summary week", "me", "why"];
 const TALLEST = 180;
-const NARROW = matchMedia("(max-width: 719px)");
+const NARROW = matchMedia("(max-width: 979px)");
 
 export class Composer {
   /** `send(text)` answers a promise; where it fails the words come back. */

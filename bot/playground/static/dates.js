@@ -9,6 +9,11 @@ export function shortTime(iso, zone) {
   return `${day} ${format(iso, zone, { hour: "2-digit", minute: "2-digit" })}`;
 }
 
+/** Making a formatter costs far more than using one. */
+const formatters = new Map();
+
 function format(iso, zone, parts) {
-  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }).format(new Date(iso));
+  const key = JSON.stringify([zone, parts]);
+  if (!formatters.has(key)) formatters.set(key, new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }));
+  return formatters.get(key).format(new Date(iso));
 }

@@ -44,13 +44,14 @@ export class Log {
       previous = message;
     }
     const replaced = [...next].filter(([id, entry]) => known.has(id) && known.get(id) !== entry);
-    const hadFocus = replaced.find(([id]) => known.get(id).node.contains(document.activeElement));
+    const focused = replaced.find(([id]) => known.get(id).node.contains(document.activeElement));
+    const refocus = focused && focusAfter(known.get(focused[0]), focused[1]);
     const added = [...next].filter(([id]) => !known.has(id));
     replaced.forEach(([id, entry]) => carryOver(known.get(id), entry));
     this.entries = next;
     this.#arrange([...next.values()].map((entry) => entry.node));
     if (known.size > 0) replaced.forEach(([, entry]) => highlight(entry.drawn.node));
-    if (hadFocus) focusIn(hadFocus[1]);
+    refocus?.();
     this.#settle(known.size > 0 && added.length > 0 ? added[0][1].node : null);
   }
 
@@ -61,18 +62,16 @@ export class Log {
     const newDay = !previous || dayOf(previous.at, zone) !== day;
     const afterRoot = previous !== null && previous.id === view.root;
     const follows = !newDay && !afterRoot && previous.author === message.author && !message.only_for && !previous.only_for;
-    const signature = JSON.stringify([message, newDay, follows]);
+    const drawn = { day: newDay && day, follows };
     let entry = this.entries.get(message.id);
-    if (entry?.signature !== signature) {
-      entry = this.#draw(message, { day: newDay && day, follows, signature });
-    }
+    if (!entry || !isSame(entry, message, drawn)) entry = this.#draw(message, drawn);
     this.#drawFoot(entry, message, view);
     setBusy(entry.node, view.busy.has(message.id));
     return entry;
   }
 
-  #draw(message, { day, follows, signature }) {
-    const entry = { signature, message, tapped: false };
+  #draw(message, { day, follows }) {
+    const entry = { message, day, follows, tapped: false };
     const tap = (tapped, button, inputs) => this.actions.tap(tapped, button, inputs, entry);
     entry.drawn = drawMessage(message, { world: this.world, follows, tap });
     entry.foot = el("div", { class: "message-foot" });
@@ -141,6 +140,12 @@ export class Log {
   }
 }
 
+/** After a reconnection every message is a new object that may say the same as before. */
+function isSame(entry, message, { day, follows }) {
+  if (entry.day !== day || entry.follows !== follows) return false;
+  return entry.message === message || JSON.stringify(entry.message) === JSON.stringify(message);
+}
+
 /** What somebody was typing on a card survives its update, unless their own tap caused it. */
 function carryOver(old, fresh) {
   if (old.tapped || !old.drawn.card || !fresh.drawn.card) return;
@@ -148,6 +153,13 @@ function carryOver(old, fresh) {
     const before = old.drawn.card.fields.find((other) => other.name === field.name);
     if (before) field.write(before.read());
   }
+}
+
+/** Somebody typing goes on typing; otherwise the updated card's first button is next. */
+function focusAfter(old, fresh) {
+  const field = old.drawn.card?.fields.find((other) => other.node.contains(document.activeElement));
+  const same = !old.tapped && field && fresh.drawn.card?.fields.find((other) => other.name === field.name);
+  return () => (same ? same.focus() : focusIn(fresh));
 }
 
 function focusIn(entry) {

@@ -10,6 +10,7 @@ import { icon } from "./icons.js";
 import { Log } from "./log.js";
 import { fail } from "./toasts.js";
 
+const DOUBLE_CLICK = 250;
 const TABS = ["dm", "channel"];
 
 const COMPOSER = {
@@ -213,7 +214,11 @@ export class Pane {
       entry.tapped = false;
       fail(refusal.message);
     } finally {
-      this.#setBusy(message.id, false);
+      // A second click meant for the old card must not press what the new one has in its place.
+      setTimeout(() => {
+        this.#setBusy(message.id, false);
+        entry.tapped = false;
+      }, DOUBLE_CLICK);
     }
   }
 
