@@ -152,6 +152,7 @@ async def _add(context: Context, score: int | None, day: date, subject: int | No
         sentence=sentence or "",
         prompt=rotating("daily", day, context.me.id).id,
         initiative_id=subject,
+        promised=context.team.visibility,
         is_late=day < context.today,
         created_at=context.now,
     )

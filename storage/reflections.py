@@ -14,7 +14,7 @@ from storage.directory import people
 from storage.initiatives import initiatives
 from storage.queries import Queries
 from storage.schema import NOBODYS, Erasing, Privacy, columns, flag, instant, key, link, table, words
-from storage.teams import ANONYMOUS, BY_NAME, Team, Teams
+from storage.teams import ANONYMOUS, BY_NAME, PRIVATE, Team, Teams
 
 reflections = table(
     "reflections",
@@ -27,6 +27,7 @@ reflections = table(
     words("sentence"),
     sa.Column("prompt", sa.String(64), nullable=False, server_default=""),
     link("initiative_id", "initiatives.id", nullable=True),
+    sa.Column("promised", sa.String(16), nullable=False),
     flag("is_late"),
     instant("created_at", nullable=False),
     instant("edited_at"),
@@ -94,6 +95,10 @@ class Period:
     ends_on: date
 
 
+# What was said when people were asked binds: an answer given without names is never shown with one, even
+# where the team has chosen names since.
+AT_LEAST_AS_OPEN = {BY_NAME: (BY_NAME,), ANONYMOUS: (ANONYMOUS, BY_NAME), PRIVATE: ()}
+
 REFLECTION = columns(reflections, Reflection)
 
 
@@ -141,7 +146,7 @@ class Reflections(Queries):
         since they were last seen, so that nobody can subtract one view from the next to learn one answer.
         """
         seen = await self._seen(team.id, period)
-        rows = await self._scores(team.id, period)
+        rows = await self._scores(team, period)
         if seen and _stands(seen, rows, team):
             return await self._named(seen.figures, rows, team)
         withheld = await self._withheld(team, {row.person_id for row in rows})
@@ -179,7 +184,7 @@ class Reflections(Queries):
         row = await self.first(query, published)
         return row and _Seen(_thawed(json.loads(row.figures)), row.published_at, row.is_final)
 
-    async def _scores(self, team_id: int, period: Period) -> Sequence[Any]:
+    async def _scores(self, team: Team, period: Period) -> Sequence[Any]:
         query = (
             sa.select(
                 reflections.c.person_id,
@@ -191,7 +196,8 @@ class Reflections(Queries):
             )
             .join(people, people.c.id == reflections.c.person_id)
             .outerjoin(initiatives, initiatives.c.id == reflections.c.initiative_id)
-            .where(reflections.c.team_id == team_id, reflections.c.score.is_not(None))
+            .where(reflections.c.team_id == team.id, reflections.c.score.is_not(None))
+            .where(reflections.c.promised.in_(AT_LEAST_AS_OPEN[team.visibility]))
             .where(reflections.c.local_date.between(period.starts_on, period.ends_on))
             .order_by(people.c.name, reflections.c.id)
         )

@@ -282,6 +282,7 @@ def upgrade() -> None:
     sa.Column('sentence', sa.Text(), server_default='', nullable=False),
     sa.Column('prompt', sa.String(length=64), server_default='', nullable=False),
     sa.Column('initiative_id', sa.Integer(), nullable=True),
+    sa.Column('promised', sa.String(length=16), nullable=False),
     sa.Column('is_late', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('edited_at', sa.DateTime(timezone=True), nullable=True),
