@@ -88,16 +88,25 @@ def _environment() -> Environment:
 
 @pass_context
 def _day(context: Context, value: date) -> str:
-    """A date with its weekday, and the year where it is not this one: Thursday 24 December."""
+    """A date with its weekday, and the year where it is not this one: Thursday 24 December.
+
+    An instant is the date it falls on in the reader's zone.
+    """
     reader: Reader = context["reader"]
+    value = _local_date(reader, value)
     year = "" if value.year == reader.today.year else " y"
     return format_date(value, f"EEEE d MMMM{year}", locale=reader.locale)
 
 
 @pass_context
 def _short_day(context: Context, value: date) -> str:
-    """A date in little room: Thu 24 Dec."""
-    return format_date(value, "EEE d MMM", locale=context["reader"].locale)
+    """A date, or the reader's date at an instant, in little room: Thu 24 Dec."""
+    reader: Reader = context["reader"]
+    return format_date(_local_date(reader, value), "EEE d MMM", locale=reader.locale)
+
+
+def _local_date(reader: Reader, value: date) -> date:
+    return value.astimezone(reader.zone_info).date() if isinstance(value, datetime) else value
 
 
 @pass_context
