@@ -121,6 +121,7 @@ class Initiative:
     status: Status
     created_at: datetime
     started_at: datetime | None
+    dropped_at: datetime | None
     drop_reason: str
     revisit_on: date | None
     customer: str
@@ -188,9 +189,10 @@ class Initiatives(Queries):
             **values,
         )
 
-    async def get(self, initiative_id: int) -> Initiative | None:
-        """One initiative by number."""
+    async def get(self, initiative_id: int, *, locked: bool = False) -> Initiative | None:
+        """One by number. `locked` holds off others who would change it, until the transaction ends."""
         query = sa.select(*INITIATIVE).select_from(INITIATIVE_SOURCE).where(initiatives.c.id == initiative_id)
+        query = query.with_for_update(of=initiatives) if locked else query
         row = await self.first(query, initiatives)
         return row and Initiative(*row)
 
@@ -213,11 +215,15 @@ class Initiatives(Queries):
         row = await self.first(query, initiatives)
         return row and Initiative(*row)
 
-    async def change(self, initiative_id: int, **values: object) -> None:
-        """Change columns of an initiative; a new title brings its key along."""
+    async def change(self, initiative_id: int, **values: object) -> bool:
+        """Change columns of an initiative; a new title brings its key along.
+
+        Returns False, and changes nothing, where the team has another one of that title.
+        """
         if "title" in values:
             values["title_key"] = name_key(str(values["title"]))
-        await self.update(initiatives, initiatives.c.id == initiative_id, **values)
+        where = initiatives.c.id == initiative_id
+        return await self.update_unless_taken(initiatives, where, **values) is not None
 
     async def move(self, initiative_id: int, to: Status, *allowed: Status, **values: object) -> bool:
         """Move an initiative on from one of the allowed states. Returns False where it was in none."""

@@ -46,6 +46,16 @@ class Queries:
         mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
         return (await self.connection.execute(sa.update(source).where(mine).values(**values))).rowcount
 
+    async def update_unless_taken(
+        self, source: sa.Table, where: sa.ColumnElement[bool], **values: object
+    ) -> int | None:
+        """As `update`; None, and nothing changed, where a constraint says that another row has the value."""
+        try:
+            async with self.connection.begin_nested():
+                return await self.update(source, where, **values)
+        except sa.exc.IntegrityError:
+            return None
+
     async def delete(self, source: sa.Table, where: sa.ColumnElement[bool]) -> int:
         """Remove the rows that match. Returns how many there were."""
         mine = sa.and_(source.c.workspace_id == self.workspace_id, where)

@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from storage.directory import PERSON, Person, people
-from storage.initiatives import initiatives
+from storage.initiatives import Status, initiatives
 from storage.queries import Queries
 from storage.schema import (
     NOBODYS,
@@ -226,6 +226,18 @@ class Releases(Queries):
         """Take a release back together with its retro, where that has not begun."""
         await self.delete(retros, retros.c.release_id == release_id)
         await self.delete(releases, releases.c.id == release_id)
+
+    async def unjudged(self, team_id: int) -> dict[int, datetime]:
+        """The team's value debt: each initiative out and not judged, and its oldest such release."""
+        judged = sa.select(retros.c.release_id).where(retros.c.stage == Stage.CLOSED)
+        query = (
+            sa.select(initiatives.c.id, sa.func.min(releases.c.released_at))
+            .join(initiatives, initiatives.c.id == releases.c.initiative_id)
+            .where(initiatives.c.team_id == team_id, initiatives.c.status == Status.RELEASED)
+            .where(releases.c.id.not_in(judged))
+            .group_by(initiatives.c.id)
+        )
+        return {row[0]: row[1] for row in await self.all(query, releases)}
 
     async def between(self, team_id: int, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """Title and instant of what the team released in a span."""

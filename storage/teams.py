@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -111,8 +112,8 @@ MEMBERSHIP = [memberships.c.role, memberships.c.consents, memberships.c.about_id
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same: case and spaces do not tell them apart."""
-    return " ".join(name.casefold().split())
+    """What makes two names the same: case, spaces and the way an accent is stored do not tell them apart."""
+    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
 
 
 class Teams(Queries):
