@@ -162,6 +162,15 @@ class Reflections(Queries):
         await self._keep(team.id, period, figures, now, is_final=True)
         return figures
 
+    async def has_any(self, team_id: int, period: Period) -> bool:
+        """Whether anybody gave a score in a period; not who, how many, or which."""
+        query = sa.select(reflections.c.id).where(
+            reflections.c.team_id == team_id,
+            reflections.c.score.is_not(None),
+            reflections.c.local_date.between(period.starts_on, period.ends_on),
+        )
+        return await self.first(query.limit(1), reflections) is not None
+
     async def is_published(self, team_id: int, period: Period) -> bool:
         """Whether a period's figures were published, and so will not change any more."""
         seen = await self._seen(team_id, period)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,6 +29,10 @@ from storage.schema import (
     table,
     words,
 )
+from storage.teams import BY_NAME
+
+VOTES = ("yes", "partly", "no", "unknown")
+WORDS = ("why", "learned", "differently")
 
 
 class Stage(StrEnum):
@@ -62,6 +69,7 @@ retros = table(
     instant("closes_at"),
     instant("closed_at"),
     words("events"),
+    sa.Column("visibility", sa.String(16), nullable=False, server_default=""),
     sa.UniqueConstraint("workspace_id", "release_id"),
     sa.Index("ix_retros_team_stage", "workspace_id", "team_id", "stage"),
     privacy=NOBODYS,
@@ -145,7 +153,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Retro:
-    """The review of one release. `events` are other things that happened meanwhile, in the owner's words."""
+    """The review of one release. `events` are other things that happened meanwhile, in the owner's words.
+
+    `visibility` is what was promised when it opened: answers by name or anonymous; "" before that.
+    """
 
     id: int
     team_id: int
@@ -156,6 +167,7 @@ class Retro:
     closes_at: datetime | None
     closed_at: datetime | None
     events: str
+    visibility: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,46 @@ class Answer:
     differently: str
     created_at: datetime
     edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Somebody's words. `who` is "" where no names are shown, None where the author left the record."""
+
+    text: str
+    who: str | None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One participant's two verdicts, with their name; None where they left the record."""
+
+    who: str | None
+    success: str
+    worth: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What may be said about a retro's answers.
+
+    `withheld` says why nothing may be: "" (all is shown), "open" (it is not closed yet), "floor" (too few
+    people answered without names). Where it is set, every other figure but how many answered is empty.
+    `success` and `worth` count the blind verdicts in the order of VOTES; late answers came after the others
+    were seen, so they are not counted. `votes` are there only where names are shown.
+    """
+
+    asked: int
+    answered: int
+    success: tuple[int, ...] = ()
+    worth: tuple[int, ...] = ()
+    why: tuple[Voice, ...] = ()
+    learned: tuple[Voice, ...] = ()
+    differently: tuple[Voice, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,10 +392,39 @@ class Retros(Queries):
         row = await self.first(query, retro_answers)
         return row and Answer(*row)
 
-    async def answers(self, retro_id: int) -> list[Answer]:
-        """All answers, in the order they came. Only for a retro that is closed, or to count them."""
-        query = sa.select(*ANSWER).where(retro_answers.c.retro_id == retro_id).order_by(retro_answers.c.id)
-        return [Answer(*row) for row in await self.all(query, retro_answers)]
+    async def progress(self, retro_id: int) -> tuple[int, int]:
+        """How many have answered, and how many were asked; nothing about who or what."""
+        on_time = [row for row in await self._answers(retro_id) if not _late(row)]
+        invited = sa.select(sa.func.count()).select_from(participants).where(participants.c.retro_id == retro_id)
+        erased = sum(row.person_id is None for row in on_time)
+        return len(on_time), await self.scalar(invited, participants) + erased
+
+    async def outcome(self, retro_id: int, floor: int) -> Outcome:
+        """What may be said about a retro's answers: the only way they leave storage, but to their author.
+
+        Nothing before it closed, so that everybody answers blind. Where no names were promised, nothing
+        unless `floor` people answered, no late answer (it would stand alone), and words in alphabetical
+        order for each question on its own, so that nobody can tell which belong together.
+        """
+        answered, asked = await self.progress(retro_id)
+        retro = await self.get(retro_id)
+        if retro is None or retro.stage is not Stage.CLOSED:
+            return Outcome(asked, answered, withheld="open")
+        is_anonymous = retro.visibility != BY_NAME
+        if is_anonymous and answered < floor:
+            return Outcome(asked, answered, withheld="floor")
+        rows = [row for row in await self._answers(retro_id) if not (is_anonymous and _late(row))]
+        return _outcome(rows, asked, answered, is_anonymous)
+
+    async def _answers(self, retro_id: int) -> Sequence[Any]:
+        query = (
+            sa.select(*ANSWER, people.c.name, retros.c.closed_at)
+            .join(retros, retros.c.id == retro_answers.c.retro_id)
+            .outerjoin(people, people.c.id == retro_answers.c.person_id)
+            .where(retro_answers.c.retro_id == retro_id)
+            .order_by(retro_answers.c.id)
+        )
+        return await self.all(query, retro_answers)
 
     async def add_action(self, retro_id: int, team_id: int, now: datetime, **values: object) -> int:
         """Add a promise. Returns its number."""
@@ -354,11 +435,46 @@ class Retros(Queries):
         query = sa.select(*ACTION).where(actions.c.retro_id == retro_id).order_by(actions.c.id)
         return [Action(*row) for row in await self.all(query, actions)]
 
-    async def answered_by(self, person_id: int) -> list[Retro]:
-        """The closed retros that carry a person's answer, so that their summaries can be drawn anew."""
-        query = (
-            sa.select(*RETRO)
-            .join(retro_answers, retro_answers.c.retro_id == retros.c.id)
-            .where(retro_answers.c.person_id == person_id, retros.c.stage == Stage.CLOSED)
+    async def naming(self, person_id: int) -> list[Retro]:
+        """The closed retros that carry a person's answer or name, so that their summaries can be drawn anew."""
+        answered = sa.select(retro_answers.c.retro_id).where(retro_answers.c.person_id == person_id)
+        promised = sa.select(actions.c.retro_id).where(actions.c.assignee_id == person_id)
+        query = sa.select(*RETRO).where(retros.c.stage == Stage.CLOSED, retros.c.id.in_(answered.union(promised)))
+        return [Retro(*row) for row in await self.all(query.order_by(retros.c.id), retros)]
+
+    async def closed_between(self, team_id: int, since: datetime, until: datetime) -> list[Retro]:
+        """A team's retros that closed in a span, oldest first."""
+        query = sa.select(*RETRO).where(
+            retros.c.team_id == team_id,
+            retros.c.stage == Stage.CLOSED,
+            retros.c.closed_at.between(since, until),
         )
-        return [Retro(*row) for row in await self.all(query, retros)]
+        return [Retro(*row) for row in await self.all(query.order_by(retros.c.closed_at), retros)]
+
+
+def _late(row: Any) -> bool:
+    return row.closed_at is not None and row.created_at > row.closed_at
+
+
+def _outcome(rows: Sequence[Any], asked: int, answered: int, is_anonymous: bool) -> Outcome:
+    blind = [row for row in rows if not _late(row)]
+    success, worth = Counter(row.success for row in blind), Counter(row.worth for row in blind)
+    why, learned, differently = (_voices(rows, name, is_anonymous) for name in WORDS)
+    votes = () if is_anonymous else tuple(Vote(row.name, row.success, row.worth, _late(row)) for row in rows)
+    return Outcome(
+        asked,
+        answered,
+        success=tuple(success[vote] for vote in VOTES),
+        worth=tuple(worth[vote] for vote in VOTES),
+        why=why,
+        learned=learned,
+        differently=differently,
+        votes=votes,
+    )
+
+
+def _voices(rows: Sequence[Any], name: str, is_anonymous: bool) -> tuple[Voice, ...]:
+    given = [(getattr(row, name), row) for row in rows if getattr(row, name)]
+    if is_anonymous:
+        return tuple(Voice(text, "") for text in sorted(text for text, _ in given))
+    return tuple(Voice(text, row.name, _late(row)) for text, row in given)

@@ -98,6 +98,18 @@ class Schedules(Queries):
         """Forget a schedule."""
         await self.delete(schedules, schedules.c.key == key)
 
+    async def finish(self, subject_id: int, *nudges: str, person_id: int | None = None) -> None:
+        """Forget these nudges about a subject, of one person or of all.
+
+        One that is being carried out at this moment is left to that, so that neither waits for the other.
+        """
+        query = sa.select(schedules.c.id).where(schedules.c.subject_id == subject_id)
+        query = query.where(schedules.c.nudge.in_(nudges))
+        if person_id:
+            query = query.where(schedules.c.person_id == person_id)
+        rows = await self.all(query.with_for_update(skip_locked=True), schedules)
+        await self.delete(schedules, schedules.c.id.in_([row.id for row in rows]))
+
     async def called(self, key: str) -> Schedule | None:
         """One schedule by its key."""
         row = await self.first(sa.select(*SCHEDULE).where(schedules.c.key == key), schedules)

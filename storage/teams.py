@@ -155,6 +155,16 @@ class Teams(Queries):
         )
         return [p for p in (Person(*row) for row in await self.all(query, people)) if p.is_askable]
 
+    async def leads(self, team_id: int) -> list[Person]:
+        """The members who lead, by name."""
+        query = (
+            sa.select(*PERSON)
+            .join(memberships, memberships.c.person_id == people.c.id)
+            .where(memberships.c.team_id == team_id, memberships.c.role >= Role.LEAD)
+            .order_by(people.c.name, people.c.id)
+        )
+        return [p for p in (Person(*row) for row in await self.all(query, people)) if p.is_askable]
+
     async def membership(self, team_id: int, person_id: int) -> Membership | None:
         """A person's place in a team; None where they take no part."""
         where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)

@@ -321,6 +321,7 @@ def upgrade() -> None:
     sa.Column('closes_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('events', sa.Text(), server_default='', nullable=False),
+    sa.Column('visibility', sa.String(length=16), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['initiative_id'], ['initiatives.id'], name=op.f('fk_retros_initiative_id')),
     sa.ForeignKeyConstraint(['release_id'], ['releases.id'], name=op.f('fk_retros_release_id')),
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_retros_team_id')),
