@@ -9,7 +9,7 @@ from typing import Any
 
 import prompts
 from handlers.errors import NoTeam, NoTeamHere
-from handlers.messages import REPLY, Message, about_team
+from handlers.messages import REPLY, Message, Note, about_team
 from handlers.rows import Catalog
 from prompts import Reader, Said
 from storage import Store
@@ -79,15 +79,34 @@ class Context:
         """The same case as another person reads it: their words, their zone."""
         return replace(self, person=person)
 
+    def seen_by_team(self) -> Context:
+        """The same case as the team's channel reads it: nobody asks, nobody's zone but the team's."""
+        return replace(self, person=None)
+
     async def tell(self, key: str, person: Person, message: Message, *, anew: bool = False) -> None:
         """Write to a person, under a key; the same key again replaces the card, or sends it `anew`."""
         recipient = {"person_id": person.id, **({"address": ""} if anew else {})}
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
 
     async def post(self, key: str, message: Message, thread: str | None = None) -> None:
-        """Post to the team's channel, or reply in the thread under another key's message."""
+        """Post to the team's channel, or reply in the thread under another key's message.
+
+        Nothing goes to a channel that another organisation shares: the team's leads get it instead.
+        """
+        channel = await self.store.directory.channel(self.team.channel_id)
+        if channel and channel.is_shared:
+            if thread is None:
+                await self._keep_inside(key, message)
+            return
         recipient = {"channel_id": self.team.channel_id, "thread": thread}
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
+
+    async def _keep_inside(self, key: str, message: Message) -> None:
+        """Show the leads, in private, what is not posted because others would read it."""
+        for lead in await self.store.teams.leads(self.team.id):
+            theirs = prompts.say("trouble/shared", self.seen_by(lead).reader, channel=self.team.channel_name)
+            inside = replace(message, blocks=(Note(theirs.title), *message.blocks))
+            await self.tell(f"{key}:inside:{lead.id}", lead, inside)
 
     async def redraw(self, key: str, message: Message) -> bool:
         """Replace what was sent under a key, if anything was. Returns whether it was."""

@@ -79,6 +79,11 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What was due is done, and the handler has sent itself whatever there was to send."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """Something said when its time comes, to a person or to a team's channel.
 
@@ -86,7 +91,7 @@ class Nudge:
     """
 
     name: str
-    run: Callable[[Context, Schedule], Awaitable[Message | Skipped]]
+    run: Callable[[Context, Schedule], Awaitable[Message | Skipped | Done]]
     audience: Literal["person", "team"] = "person"
     window: timedelta = timedelta(hours=4)
 

@@ -64,6 +64,15 @@ deliveries = table(
     ),
 )
 
+# A reply waits until the message it replies to stands, or it would stand alone.
+_parent = outbox.alias("parent")
+STANDS = sa.or_(
+    outbox.c.thread.is_(None),
+    sa.exists()
+    .where(_parent.c.workspace_id == outbox.c.workspace_id, _parent.c.key == outbox.c.thread)
+    .where(_parent.c.address != ""),
+)
+
 # Spelled out rather than bound: SQLite uses a partial index only where the query repeats its condition.
 OPEN = sa.text("outbox.state in ('due', 'sending')")
 
@@ -124,7 +133,7 @@ async def is_waiting(connection: AsyncConnection, now: datetime) -> bool:
     """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
     late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
-    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready).limit(1))
+    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS).limit(1))
     return found.first() is not None
 
 
@@ -143,7 +152,7 @@ async def claim(
         .values(state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"), token=None, body="")
     )
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
-    mine = sa.select(outbox.c.id).where(OPEN, ready).order_by(outbox.c.id).limit(limit)
+    mine = sa.select(outbox.c.id).where(OPEN, ready, STANDS).order_by(outbox.c.id).limit(limit)
     ids = (await connection.execute(mine.with_for_update(skip_locked=True))).scalars().all()
     if not ids:
         return []

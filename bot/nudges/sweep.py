@@ -11,7 +11,7 @@ from bot.clock import Clock
 from handlers.context import Context
 from handlers.local_time import next_due
 from handlers.messages import Message
-from handlers.rows import Catalog, Nudge, Skipped
+from handlers.rows import Catalog, Done, Nudge, Skipped
 from storage import Store
 from storage.database import Connection, Database
 from storage.directory import Person
@@ -116,8 +116,8 @@ def _spared(schedule: Schedule, nudge: Nudge, context: Context, day: date) -> st
     return ""
 
 
-async def _promise(context: Context, schedule: Schedule, day: date, said: Message | Skipped) -> None:
-    if isinstance(said, Skipped):
+async def _promise(context: Context, schedule: Schedule, day: date, said: Message | Skipped | Done) -> None:
+    if not isinstance(said, Message):
         return
     if context.person:
         await context.tell(card_key(schedule, context.person, day), context.person, said, anew=True)
