@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process, utils
 
 from handlers.context import Context
-from handlers.errors import FieldError
-from handlers.messages import Choice
+from handlers.errors import FieldError, HandlerError, Unknown
+from handlers.fields import LINE_LIMIT, Field
+from handlers.messages import Button, Choice
 from handlers.rows import Opening
 from storage.initiatives import Initiative, Status
+from storage.teams import name_key
 
 NEAR_ENOUGH = 60
 FIELD = "initiative"
@@ -21,12 +24,14 @@ def reference(initiative_id: int) -> str:
     return f"#{initiative_id}"
 
 
-async def by_reference(context: Context, text: str) -> Initiative | None:
-    """The team's initiative that a button or choice names; None where there is none (any more)."""
-    digits = text.removeprefix("#")
-    if not (text.startswith("#") and digits.isascii() and digits.isdigit() and len(digits) < 10):
+async def by_reference(context: Context, text: str, *, locked: bool = False) -> Initiative | None:
+    """The team's initiative that a button or choice names; None where there is none (any more).
+
+    `locked` holds off others who would change it, until the end of the request.
+    """
+    if not _is_reference(text):
         return None
-    found = await context.store.initiatives.get(int(digits))
+    found = await context.store.initiatives.get(int(text.removeprefix("#")), locked=locked)
     return found if found and found.team_id == context.team.id else None
 
 
@@ -39,19 +44,31 @@ async def choices(context: Context, *statuses: Status) -> tuple[Choice, ...]:
 async def find(context: Context, text: str, *statuses: Status) -> Initiative:
     """The initiative that `text` means: a reference, a title, or enough of one title to tell it apart.
 
-    Titles in these states come first. Raises FieldError with the nearest titles where none or several fit.
+    Titles in these states come first. Raises FieldError with the nearest titles where none or several fit,
+    and Unknown for the reference of one that is gone.
     """
     named = await by_reference(context, text) or await context.store.initiatives.titled(context.team.id, text)
     if named:
         return named
-    titles = {i.id: i.title for i in await context.store.initiatives.of_team(context.team.id, *statuses)}
+    if _is_reference(text):
+        raise unknown(context)
+    offered = await context.store.initiatives.of_team(context.team.id, *statuses)
     wanted = utils.default_process(text)
-    holding = [number for number, title in titles.items() if wanted and wanted in utils.default_process(title)]
+    called = [each for each in offered if name_key(each.title) == name_key(text)][:1]  # the newest, if dropped
+    holding = called or [each for each in offered if wanted and wanted in utils.default_process(each.title)]
     if len(holding) == 1:
-        found = await context.store.initiatives.get(holding[0])
-        if found:
-            return found
-    raise _not_found(text, [titles[number] for number in holding], titles)
+        return holding[0]
+    raise _not_found(text, [each.title for each in holding], {each.id: each.title for each in offered})
+
+
+def unknown(context: Context) -> Unknown:
+    """What somebody reads whose button means an initiative or a measure that is gone."""
+    return Unknown(Button(context.say("initiatives/refused").status, "status"), what="that")
+
+
+def _is_reference(text: str) -> bool:
+    digits = text.removeprefix("#")
+    return text.startswith("#") and digits.isascii() and digits.isdigit() and len(digits) < 10
 
 
 def _not_found(text: str, holding: list[str], titles: Mapping[int, str]) -> FieldError:
@@ -71,10 +88,31 @@ async def pick(context: Context, typed: Mapping[str, str], *statuses: Status) ->
     """What a form that asks for an initiative starts from: the choices, and the one that was meant."""
     offered = await choices(context, *statuses)
     resolved = {}
-    if typed.get(FIELD):
+    if 0 < len(typed.get(FIELD, "")) <= LINE_LIMIT:
         try:
             resolved = {FIELD: reference((await find(context, typed[FIELD], *statuses)).id)}
         except FieldError:
             resolved = {}  # the handler, or the form's check, says what is wrong with it
     known = {FIELD: offered[0].value} if len(offered) == 1 else {}
     return Opening(known=known, resolved=resolved, choices={FIELD: offered})
+
+
+async def pick_once(
+    context: Context,
+    typed: Mapping[str, str],
+    fields: tuple[Field, ...],
+    nothing: HandlerError,
+    *statuses: Status,
+) -> Opening:
+    """As `pick`, for a form of these fields, which does not ask for an initiative that is clear already.
+
+    Raises `nothing` where there is none to pick.
+    """
+    opening = await pick(context, typed, *statuses)
+    if opening.resolved:
+        found = await by_reference(context, opening.resolved[FIELD])
+        hidden = tuple(replace(field, shown=field.shown and field.name != FIELD) for field in fields)
+        return replace(opening, fields=hidden, facts={"initiative": found})
+    if not opening.choices[FIELD]:
+        raise nothing
+    return replace(opening, fields=fields, facts={"initiative": None})
