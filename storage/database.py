@@ -43,6 +43,14 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def check(self) -> None:
+        """Ask the database for nothing. Raises ConnectionError where it does not answer."""
+        try:
+            async with self.reading() as connection:
+                await connection.execute(sa.text("select 1"))
+        except sa.exc.DBAPIError as problem:
+            raise ConnectionError("the database does not answer") from problem
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()

@@ -203,12 +203,18 @@ class Directory(Queries):
         await self.update(people, people.c.id == person_id, team_id=team_id)
 
 
+async def workspace_called(connection: AsyncConnection, platform: str, external_id: str) -> int | None:
+    """A workspace's number, by the chat service's id; None where it is not known."""
+    where = sa.and_(workspaces.c.platform == platform, workspaces.c.external_id == external_id)
+    known: int | None = (await connection.execute(sa.select(workspaces.c.id).where(where))).scalar()
+    return known
+
+
 async def add_workspace(
     connection: AsyncConnection, platform: str, external_id: str, name: str, now: datetime
 ) -> int:
     """Add a workspace unless it is known. Returns its number."""
-    where = sa.and_(workspaces.c.platform == platform, workspaces.c.external_id == external_id)
-    known: int | None = (await connection.execute(sa.select(workspaces.c.id).where(where))).scalar()
+    known = await workspace_called(connection, platform, external_id)
     if known:
         return known
     values = {"platform": platform, "external_id": external_id, "name": name, "created_at": now}

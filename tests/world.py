@@ -101,7 +101,7 @@ class World:
         """Ana makes the channel a team and starts it."""
         form = await self.form("ana", "setup", channel=CHANNEL)
         preview = await self.submit(
-            "ana", form, channel=CHANNEL, payer="Shop owners", pays="€49 a month", **changes
+            "ana", form, channel=CHANNEL, payer="Shop owners", pays="Shop owners pay us €49 a month.", **changes
         )
         assert isinstance(preview, Message), preview
         await self.press("ana", preview, "Start", channel=CHANNEL)

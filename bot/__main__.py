@@ -1,0 +1,127 @@
+"""The command line: python -m bot demo | serve | web | worker | migrate."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from aiohttp import web
+
+from bot import logs
+from bot.clock import SystemClock
+from bot.settings import Settings, SettingsError, load
+
+DEMO_FOLDER = Path("data/demo")
+DRAIN_S = 10.0
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+log = structlog.get_logger()
+
+
+@cli.callback()
+def worthwhile() -> None:
+    """Worthwhile: is what we build worth it to the people who pay for it?"""
+    logs.configure()
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The playground's port on this machine.")] = 8080,
+    folder: Annotated[Path, typer.Option(help="Where the sample company is kept.")] = DEMO_FOLDER,
+) -> None:
+    """Run the playground: a sample team on this machine, without an account."""
+    asyncio.run(_demo(port, folder))
+
+
+@cli.command()
+def serve() -> None:
+    """Run everything in one process: requests, nudges and delivery."""
+    asyncio.run(_serve(_settings(), listens=True, works=True))
+
+
+@cli.command(name="web")
+def web_only() -> None:
+    """Answer requests only; start as many as you like beside `worker`."""
+    asyncio.run(_serve(_settings(), listens=True, works=False))
+
+
+@cli.command()
+def worker() -> None:
+    """Plan and send nudges only."""
+    asyncio.run(_serve(_settings(), listens=False, works=True))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to the present; safe to run at every start."""
+    from storage.migrate import upgrade
+
+    upgrade(_settings().database_url)
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsError as wrong:
+        typer.echo(f"These settings are wrong:\n{wrong}", err=True)
+        raise typer.Exit(2) from None
+
+
+async def _demo(port: int, folder: Path) -> None:
+    from bot.playground.company import Playground
+    from bot.playground.listeners import routes
+
+    playground = Playground(folder, SystemClock())
+    await playground.open()
+    runner = await _listen(routes(playground), "127.0.0.1", port)
+    typer.echo(f"\n  Worthwhile's playground: http://127.0.0.1:{port}\n  Stop it with Ctrl+C; it goes on there.\n")
+    await _until_stopped()
+    await runner.cleanup()
+    await playground.close()
+
+
+async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
+    from bot.app import build
+    from bot.web import routes
+    from storage.migrate import upgrade
+
+    if listens and works:
+        upgrade(settings.database_url)  # with many processes, the release step does it once
+    app = build(settings, SystemClock(), senders={})
+    if works:
+        app.start()
+    runner = await _listen(routes(app, settings.database_url), settings.host, settings.port) if listens else None
+    log.info("ready", listens=listens, works=works)
+    await _until_stopped()
+    if runner:
+        await runner.cleanup()
+    await app.close()
+
+
+async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunner:
+    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as taken:
+        typer.echo(f"Port {port} on {host} cannot be used: {taken.strerror}. Choose another one.", err=True)
+        raise typer.Exit(2) from None
+    return runner
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    stop: Callable[[], None] = stopped.set
+    loop = asyncio.get_running_loop()
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sent, stop)
+    await stopped.wait()
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,155 @@
+"""One running playground: the app over the sample's own database, its chat and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+import prompts
+from bot.app import App, build
+from bot.clock import Clock, SteppedClock
+from bot.playground import sample, tour
+from bot.playground.chat import Chat
+from bot.playground.render import Json
+from bot.playground.sender import PlaygroundSender
+from bot.playground.wording import ZONE, full
+from bot.settings import Settings
+from prompts import Reader
+from storage import Store
+from storage.directory import workspace_called
+from storage.migrate import upgrade
+from storage.schedules import Schedule, upcoming
+
+SHOWN = 8
+LOOKED_AT = 500
+
+
+class Playground:
+    """The sample company, alive. Open it with `open`, and it is there again after a restart."""
+
+    def __init__(self, folder: Path, real_clock: Clock) -> None:
+        self._folder = folder
+        self._real_clock = real_clock
+        self.chat = Chat(folder / "chat.db")
+        self.clock = SteppedClock(datetime.fromisoformat(self.chat.note("clock") or "2000-01-01T00:00:00+00:00"))
+        self.app = self._build()
+
+    def _build(self) -> App:
+        url = f"sqlite:///{self._folder / 'demo.db'}"
+        upgrade(url)
+        senders = {sample.PLATFORM: PlaygroundSender(self.chat, self.clock)}
+        return build(Settings(database_url=url), self.clock, senders)
+
+    async def open(self) -> None:
+        """Go on from where it was left, or live the sample's first week."""
+        if self.chat.note("clock"):
+            await self.app.tick()
+            return
+        arrival = sample.first_morning(self._real_clock.now())
+        await sample.live_the_week_before(self.app, self.clock, arrival)
+        self._keep_time()
+
+    async def restart(self) -> None:
+        """Start the sample over: everything in it is forgotten."""
+        await self.app.close()
+        for path in self._folder.glob("demo.db*"):
+            path.unlink()
+        self.chat.clear()
+        self.clock = SteppedClock(datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+        self.app = self._build()
+        await self.open()
+        self.chat.tell("reset", {})
+
+    async def close(self) -> None:
+        """Stop, keeping everything."""
+        await self.app.close()
+        self.chat.close()
+
+    async def step(self, to: datetime | None) -> str:
+        """Let time pass until the next thing due, or through everything due up to `to`. Tells what came."""
+        before = len(self.chat.messages())
+        while due := await self._due():
+            at = due[0].next_due_at
+            if at is None or (to and at > to):
+                break
+            self.clock.set(at)
+            await self.app.tick()
+            if to is None:
+                break
+        self._keep_time()
+        self.chat.tell("clock", await self.times())
+        new = len(self.chat.messages()) - before
+        return f"{full(self.clock.now())}. {new or 'No'} new message{'' if new == 1 else 's'}."
+
+    async def state(self) -> Json:
+        """Everything a page needs to draw itself."""
+        return {
+            "sample": sample.NOTICE,
+            **await self.times(),
+            "people": [
+                {"id": m.id, "name": m.name, "role": _role(m), "initials": m.initials} for m in sample.TEAM
+            ],
+            "channel": {"id": sample.CHANNEL, "name": sample.CHANNEL_NAME},
+            "messages": [asdict(message) for message in self.chat.messages()],
+            "tour": await self.tour(),
+        }
+
+    async def times(self) -> Json:
+        """The clock, and what comes next."""
+        now = self.clock.now()
+        return {
+            "clock": {"at": now.isoformat(), "zone": ZONE, "text": full(now)},
+            "upcoming": self._listed(await self._due()),
+        }
+
+    async def tour(self) -> Json:
+        """The tour's steps, with those done that the sample company has done."""
+        skipped = set((self.chat.note("skipped") or "").split())
+        async with self.app.database.reading() as connection:
+            workspace = await workspace_called(connection, sample.PLATFORM, sample.WORKSPACE)
+            done = await tour.done(Store(connection, workspace or 0), datetime.fromisoformat(self._arrival()))
+        return {"steps": [{**step, "done": step["id"] in done | skipped} for step in tour.STEPS]}
+
+    async def skip(self, step: str) -> None:
+        """Mark a step of the tour as done by hand."""
+        self.chat.note("skipped", f"{self.chat.note('skipped') or ''} {step}")
+
+    def _arrival(self) -> str:
+        return self.chat.note("arrival") or self.clock.now().isoformat()
+
+    def _keep_time(self) -> None:
+        self.chat.note("clock", self.clock.now().isoformat())
+        if self.chat.note("arrival") is None:
+            self.chat.note("arrival", self.clock.now().isoformat())
+
+    async def _due(self) -> Sequence[Schedule]:
+        async with self.app.database.reading() as connection:
+            return await upcoming(connection, limit=LOOKED_AT)
+
+    def _listed(self, due: Sequence[Schedule]) -> list[Json]:
+        """What is due, a line for each kind and instant, with whom it is for."""
+        names = {number: member.name.split()[0] for number, member in enumerate(sample.TEAM, 1)}
+        said = prompts.say("help/nudges", Reader("en_GB", ZONE, self.clock.now()))
+        lines = []
+        for (at, nudge), group in groupby(due, key=lambda one: (one.next_due_at, one.nudge)):
+            if at is None:
+                continue
+            people = [names.get(one.person_id or 0, "") for one in group]
+            what = said(nudge.replace("-", "_"))
+            lines.append({"at": at.isoformat(), "when": full(at), "what": f"{what}{_to(people)}"})
+        return lines[:SHOWN]
+
+
+def _role(member: sample.Member) -> str:
+    return f"{member.does}, {member.zone.rpartition('/')[2]}"
+
+
+def _to(people: list[str]) -> str:
+    named = [name for name in people if name]
+    if not named:
+        return f" to {sample.CHANNEL_NAME}"
+    more = f" and {len(named) - 2} others" if len(named) > 3 else ""
+    return f" to {', '.join(named[:2])}{more}" if more else f" to {', '.join(named)}"

@@ -1,0 +1,39 @@
+"""The HTTP side of `serve`: health, and soon the platforms' requests."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from aiohttp import web
+
+from bot.app import App
+from storage import migrate
+
+log = structlog.get_logger()
+
+
+def routes(app: App, url: str) -> web.Application:
+    """The routes of a serving process."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        problem = await _problem(app, url)
+        return web.json_response({"status": problem or "ready"}, status=503 if problem else 200)
+
+    served = web.Application()
+    served.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    return served
+
+
+async def _problem(app: App, url: str) -> str:
+    """Why this process cannot do its work now; "" where it can."""
+    try:
+        await app.database.check()
+        if not await asyncio.to_thread(migrate.is_present, url):
+            return "the database is not at the present schema: run python -m bot migrate"
+    except OSError:
+        return "the database does not answer"
+    return ""
