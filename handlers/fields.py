@@ -16,6 +16,7 @@ Check = Callable[[str, Reader], object]
 
 LINE_LIMIT = 150
 TEXT_LIMIT = 3000
+BLANKS = "\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{BRAILLE PATTERN BLANK}"
 OLD = "This button is from an earlier version of the card. Type help to see what you can do now."
 
 
@@ -41,6 +42,14 @@ class Field:
 def line(text: str, reader: Reader) -> str:
     """One line of words."""
     return " ".join(text.split())
+
+
+def name(text: str, reader: Reader) -> str:
+    """One line by which people know something. Raises Refused where nothing in it can be seen."""
+    found = line(text, reader)
+    if not any(unicodedata.category(each)[0] in "LNPS" and each not in BLANKS for each in found):
+        raise Refused("There is no letter or sign in that. What do people call it?")
+    return found
 
 
 def words(text: str, reader: Reader) -> str:

@@ -36,10 +36,10 @@ def form_of(
 
 
 def _input(field: Field, said: Said, opening: Opening, value: str) -> Input:
-    hint = f"{field.name}_hint"
+    label, hint = f"{field.name}_label", f"{field.name}_hint"  # a field called title has a title_label
     return Input(
         name=field.name,
-        label=field.label or said(field.name),
+        label=field.label or said(label if label in said else field.name),
         kind=field.kind,
         value=value,
         optional=field.optional,
