@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import belongings, checkins, helping, mine, teams
+from handlers import belongings, checkins, criteria, helping, mine, progress, status, success, teams
 from handlers.fields import Field, day, hour, line, numbers, one_of, score, until, weekdays, whole, words, zone
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
@@ -25,6 +25,12 @@ SETUP = (
     Field("retro_visibility", one_of(*teams.RETRO_VISIBILITIES), kind="choice", choices=teams.RETRO_VISIBILITIES),
 )
 
+MEASURE = (criteria.INITIATIVE, *criteria.MEASURE)
+GUARDRAIL = (criteria.INITIATIVE, *criteria.GUARDRAIL)
+MEASURE_CHANGED = (criteria.INITIATIVE, criteria.CRITERION, *criteria.MEASURE)
+GUARDRAIL_CHANGED = (criteria.INITIATIVE, criteria.CRITERION, *criteria.GUARDRAIL)
+MEASURE_PICKED = (criteria.INITIATIVE, criteria.PICKED)
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "help",
@@ -42,6 +48,38 @@ COMMANDS: tuple[Command, ...] = (
         form="checkins/edit",
         read=checkins.read_typed,
         aliases=("check-in",),
+    ),
+    Command(
+        "define-success",
+        success.define,
+        success.FIELDS,
+        form="success/define",
+        opening=success.defining,
+        aliases=("define",),
+    ),
+    Command(
+        "status",
+        status.status,
+        (Field("initiative", line, kind="choice", optional=True),),
+        form="initiatives/status",
+        opening=status.opening,
+        writes=False,
+        aliases=("initiatives",),
+    ),
+    Command("start", progress.start, (progress.INITIATIVE,), form="initiatives/start", opening=progress.starting),
+    Command(
+        "drop",
+        progress.drop,
+        (progress.INITIATIVE, *progress.DROP),
+        form="initiatives/drop",
+        opening=progress.dropping,
+    ),
+    Command(
+        "revisit",
+        progress.revisit,
+        (progress.INITIATIVE,),
+        form="initiatives/revisit",
+        opening=progress.revisiting,
     ),
     Command("me", mine.me, in_team=False, writes=False),
     Command("why", mine.why, in_team=False, writes=False),
@@ -79,6 +117,67 @@ ACTIONS: tuple[Action, ...] = (
     Action("checkin.undo", checkins.undo, (DATE,)),
     Action("checkin.skip", checkins.skip, (DATE,)),
     Action("checkin.snooze", checkins.snooze, (DATE,)),
+    Action(
+        "success.change",
+        success.change,
+        (criteria.INITIATIVE, *success.FIELDS),
+        form="success/define",
+        opening=success.changing,
+    ),
+    Action("success.why", success.why, keeps_card=True, writes=False),
+    Action(
+        "measure.add",
+        criteria.add_measure,
+        MEASURE,
+        form="initiatives/measure",
+        opening=criteria.adding_measure,
+    ),
+    Action(
+        "measure.change",
+        criteria.change_measure,
+        MEASURE_CHANGED,
+        form="initiatives/measure",
+        opening=criteria.changing,
+    ),
+    Action(
+        "guardrail.add",
+        criteria.add_guardrail,
+        GUARDRAIL,
+        form="initiatives/guardrail",
+        opening=criteria.adding_guardrail,
+    ),
+    Action(
+        "guardrail.change",
+        criteria.change_guardrail,
+        GUARDRAIL_CHANGED,
+        form="initiatives/guardrail",
+        opening=criteria.changing,
+    ),
+    Action(
+        "criterion.pick",
+        criteria.pick,
+        MEASURE_PICKED,
+        form="initiatives/pick",
+        opening=criteria.picking,
+        writes=False,
+    ),
+    Action(
+        "criterion.remove",
+        criteria.remove,
+        MEASURE_PICKED,
+        form="initiatives/remove",
+        opening=criteria.removing,
+    ),
+    Action("initiative.show", status.show, (progress.HIDDEN,), writes=False),
+    Action("initiative.start", progress.start, (progress.HIDDEN,)),
+    Action(
+        "initiative.drop",
+        progress.drop,
+        (progress.HIDDEN, *progress.DROP),
+        form="initiatives/drop",
+        opening=progress.dropping,
+    ),
+    Action("initiative.revisit", progress.revisit, (progress.HIDDEN,)),
 )
 
 NUDGES: tuple[Nudge, ...] = (Nudge("checkin", checkins.due),)
