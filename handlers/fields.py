@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from handlers import amounts, dates
+from handlers.amounts import Amount, parse_amount
+from handlers.dates import parse_date
 from handlers.refusals import Refused
+from handlers.spans import parse_days_span, parse_until
+from handlers.times import parse_time
+from handlers.weekdays import parse_days
+from handlers.zones import parse_zone
 from prompts import Reader
 
 Check = Callable[[str, Reader], object]
@@ -80,47 +85,44 @@ def score(text: str, reader: Reader) -> int:
     return int(digit)
 
 
-def amount(text: str, reader: Reader) -> amounts.Amount:
+def amount(text: str, reader: Reader) -> Amount:
     """A number with its unit."""
-    return amounts.parse_amount(text, reader.locale)
+    return parse_amount(text, reader.locale)
 
 
 def date_ahead(text: str, reader: Reader) -> date:
     """A date from today on."""
-    return dates.parse_date(text, reader.today, reader.locale, future=True)
+    return parse_date(text, reader.today, reader.locale, future=True)
 
 
 def date_past(text: str, reader: Reader) -> date:
     """A date up to today."""
-    found = dates.parse_date(text, reader.today, reader.locale, future=False)
-    if found > reader.today:
-        raise Refused("That day is still to come. When was the number read: today, yesterday, or another day?")
-    return found
+    return parse_date(text, reader.today, reader.locale, future=False)
 
 
 def until(text: str, reader: Reader) -> date:
     """The first date on which to be asked again."""
-    return dates.parse_until(text, reader.now.astimezone(reader.zone_info).replace(tzinfo=None), reader.locale)
+    return parse_until(text, reader.now.astimezone(reader.zone_info).replace(tzinfo=None), reader.locale)
 
 
 def span(text: str, reader: Reader) -> int:
     """A length of time in days."""
-    return dates.parse_days_span(text, reader.locale)
+    return parse_days_span(text, reader.locale)
 
 
 def hour(text: str, reader: Reader) -> object:
     """A time of day."""
-    return dates.parse_time(text, reader.locale)
+    return parse_time(text, reader.locale)
 
 
 def weekdays(text: str, reader: Reader) -> tuple[int, ...]:
     """Days of the week, 1 for Monday."""
-    return dates.parse_days(text, reader.locale)
+    return parse_days(text, reader.locale)
 
 
 def zone(text: str, reader: Reader) -> str:
     """An IANA time zone."""
-    return dates.parse_zone(text)
+    return parse_zone(text)
 
 
 def numbers(text: str, reader: Reader) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import dates
+from handlers import weekdays
 from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.errors import FieldError
@@ -47,7 +47,7 @@ async def why(context: Context) -> Message:
     said = context.say("mine/why", last=last, team=team, zone=context.me.zone)
     first: tuple[Block, ...] = ()
     if last and team:
-        days = dates.write_days(team.days, context.reader.locale)
+        days = weekdays.write_days(team.days, "en")
         first = (Text(said("because", days=days, moved=last.nudge != "checkin")),)
     blocks = (
         *first,
@@ -96,7 +96,7 @@ async def _asked(context: Context, said: Said, team: Team | None) -> str:
         return said.not_asked
     upcoming = await context.store.schedules.of_person(context.me.id)
     at = upcoming[0].next_due_at if upcoming else None
-    return said("asked", team=team, days=dates.write_days(team.days, context.reader.locale), at=at)
+    return said("asked", team=team, days=weekdays.write_days(team.days, "en"), at=at)
 
 
 async def _work(context: Context, said: Said, team: Team) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers import checkins, dates
+from handlers import checkins, weekdays
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, NotAllowed
 from handlers.local_time import next_due
@@ -85,7 +85,7 @@ async def preview(context: Context) -> Message:
     said = context.say(
         "teams/preview",
         team=team,
-        days=dates.write_days(team.days, context.reader.locale),
+        days=weekdays.write_days(team.days, "en"),
         first=first,
         members=[person.name for person in members],
         guests=[person.name for person in others if not person.is_askable],
@@ -203,7 +203,7 @@ async def _channel_id(context: Context) -> int:
 
 async def _of_channel(context: Context) -> dict[str, str]:
     channel = await context.store.directory.channel(await _channel_id(context))
-    days = dates.write_days(WORKDAYS, context.reader.locale)
+    days = weekdays.write_days(WORKDAYS, "en")
     return {
         "name": channel.name.lstrip("#").capitalize() if channel else "",
         "zone": context.me.zone,
@@ -218,7 +218,7 @@ def _of_team(context: Context, team: Team) -> dict[str, str]:
     return {
         "name": team.name,
         "zone": team.zone,
-        "days": dates.write_days(team.days, context.reader.locale),
+        "days": weekdays.write_days(team.days, "en"),
         "hour": f"{team.hour:%H:%M}",
         "visibility": team.visibility,
         "retro_visibility": team.retro_visibility,

@@ -9,7 +9,7 @@ from babel import localedata
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from handlers.amounts import Amount, known_locale, parse_amount, write_amount
+from handlers.amounts import Amount, parse_amount, write_amount
 from handlers.refusals import Ambiguous, Refused
 
 # All of CLDR but Frisian, which writes 5- for -5, and Toki Pona, which groups digits in twos.
@@ -267,11 +267,3 @@ def test_any_mix_of_digits_and_marks_is_read_or_refused(text: str, locale: str) 
     read = read_unless_refused(text, locale)
 
     assert read is None or abs(read.value) <= 10**15
-
-
-@pytest.mark.parametrize(
-    ("tag", "known"),
-    [("de-AT", "de_AT"), ("en-us", "en_US"), ("pt_BR.UTF-8", "pt_BR"), ("de-XX", "de"), ("??", "en"), ("", "en")],
-)
-def test_an_unknown_locale_falls_back_to_its_language_then_english(tag: str, known: str) -> None:
-    assert str(known_locale(tag)) == known
