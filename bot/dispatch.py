@@ -51,12 +51,18 @@ class Dispatcher:
     """Runs requests through the catalog. `after_commit` is called when there is something to send."""
 
     def __init__(
-        self, database: Database, clock: Clock, catalog: Catalog, after_commit: Callable[[], None]
+        self,
+        database: Database,
+        clock: Clock,
+        catalog: Catalog,
+        after_commit: Callable[[], None],
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         self._database = database
         self._clock = clock
         self._catalog = catalog
         self._after_commit = after_commit
+        self._deadline_s = deadline_s
 
     async def __call__(self, request: Request) -> Answer:
         """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
@@ -64,7 +70,7 @@ class Dispatcher:
         if asked is None:
             return Answer(unknown(request, self._catalog, self._anybody()))
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self._deadline_s):
                 return await self._answer(asked)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             return Answer(self._failed(asked, problem))

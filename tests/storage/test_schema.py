@@ -29,7 +29,9 @@ def test_every_table_says_whose_its_rows_are(table: sa.Table) -> None:
     privacy = PRIVACY.get(table.name)
 
     assert privacy, f"{table.name} does not say whose its rows are"
-    people = {column.name for column in table.c for key in column.foreign_keys if key.column.table.name == "people"}
+    people = {
+        column.name for column in table.c for key in column.foreign_keys if key.column.table.name == "people"
+    }
     if people:
         assert privacy.owner in people, f"{table.name} refers to people and names none of them as the owner"
     if privacy.owner and (privacy.erasing is Erasing.KEEP or not privacy.exported):
@@ -72,10 +74,13 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
     workspaces = metadata.tables["workspaces"]
     row = {"platform": "test", "external_id": "W9", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
 
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with database.unit_of_work() as connection:
             await connection.execute(sa.insert(workspaces).values(**row))
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
 
     async with database.reading() as connection:
         assert (await connection.execute(sa.select(workspaces))).all() == []

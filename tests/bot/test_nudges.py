@@ -1,0 +1,218 @@
+"""The clockwork: what is due is planned once and sent once, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.nudges.drain import LEASE
+from bot.nudges.port import NotSent, Refused
+from bot.nudges.sweep import Sweep
+from handlers.catalog import CATALOG
+from handlers.context import Context
+from handlers.messages import Message
+from handlers.rows import Catalog, Nudge, Skipped
+from storage.outbox import MAX_TRIES, claim
+from storage.schedules import Schedule
+from storage.schema import metadata
+from tests.world import World
+
+TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
+
+
+def questions(world: World, person: str) -> int:
+    """How many morning questions stand in a person's chat."""
+    return sum(message.title.startswith("Would ") for message in world.chat.to(person))
+
+
+async def states(world: World, table: str, column: str) -> list[str]:
+    """A column of a table, in the order of its rows."""
+    source = metadata.tables[table]
+    async with world.app.database.reading() as connection:
+        query = sa.select(source.c[column]).order_by(source.c.id)
+        return list((await connection.execute(query)).scalars())
+
+
+async def outcomes(world: World, outcome: str) -> list[str]:
+    """The reasons of what was sent or skipped."""
+    source = metadata.tables["occurrences"]
+    async with world.app.database.reading() as connection:
+        query = sa.select(source.c.reason).where(source.c.outcome == outcome, source.c.nudge == "checkin")
+        return list((await connection.execute(query)).scalars())
+
+
+async def test_everybody_is_asked_at_their_own_morning(world: World) -> None:
+    await world.go_to(TUESDAY_0940 - timedelta(minutes=1))
+    early = {who: questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")}
+    await world.go_to(TUESDAY_0940)
+
+    assert early == {"ana": 0, "ben": 0, "chi": 1, "dev": 0, "eva": 0}
+    assert [questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")] == [1, 1, 1, 1, 1]
+
+
+async def test_two_sweeps_at_once_ask_nobody_twice(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+
+    await asyncio.gather(*(world.app.sweep() for _ in range(4)))
+    await asyncio.gather(*(world.app.drain() for _ in range(4)))
+
+    assert [questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")] == [1, 1, 1, 1, 1]
+
+
+async def test_a_sweep_again_at_the_same_instant_does_nothing(world: World) -> None:
+    await world.go_to(TUESDAY_0940)
+
+    assert await world.app.sweep() == 0
+    assert questions(world, "ben") == 1
+
+
+async def test_weekends_are_left_alone(world: World) -> None:
+    await world.go_to(datetime(2026, 11, 29, 20, 0, tzinfo=UTC))
+
+    assert questions(world, "ben") == 4
+
+
+async def test_three_days_down_bring_one_question_and_no_burst(world: World) -> None:
+    world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=1))
+
+    await world.app.tick()
+
+    assert questions(world, "ben") == 0
+    assert await outcomes(world, "skipped") == ["late"] * 5
+    await world.go_to(datetime(2026, 11, 30, 9, 40, tzinfo=UTC))
+    assert questions(world, "ben") == 1
+
+
+async def test_an_hour_down_is_caught_up(world: World) -> None:
+    world.clock.set(TUESDAY_0940 + timedelta(hours=1))
+
+    await world.app.tick()
+
+    assert questions(world, "ben") == 1
+
+
+async def test_somebody_who_paused_is_not_asked_until_the_day_they_named(world: World) -> None:
+    await world.say("ben", "pause until Thursday")
+
+    await world.go_to(TUESDAY_0940 + timedelta(days=1, hours=1))
+    paused = questions(world, "ben")
+    await world.go_to(TUESDAY_0940 + timedelta(days=2, hours=1))
+
+    assert paused == 0
+    assert questions(world, "ben") == 1
+    assert "paused" in await outcomes(world, "skipped")
+
+
+async def test_a_question_answered_before_it_comes_does_not_come(world: World) -> None:
+    world.clock.set(TUESDAY_0940 - timedelta(hours=2))
+    await world.say("ben", "checkin 4")
+
+    await world.go_to(TUESDAY_0940)
+
+    assert questions(world, "ben") == 0
+
+
+async def test_one_nudge_that_fails_does_not_hold_up_the_others(world: World) -> None:
+    async def fails_for_ben(context: Context, _schedule: Schedule) -> Message | Skipped:
+        if context.me.external_id == "ben":
+            raise RuntimeError
+        return Message("asked")
+
+    catalog = Catalog(CATALOG.commands, CATALOG.actions, (Nudge("checkin", fails_for_ben),))
+    world.clock.set(TUESDAY_0940)
+
+    await Sweep(world.app.database, world.clock, catalog)()
+    await world.app.drain()
+
+    assert sum(message.title == "asked" for message in world.chat.to("ana")) == 1
+    assert await outcomes(world, "skipped") == ["failed"]
+
+
+async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    world.chat.failures = [NotSent("busy", TUESDAY_0940 + timedelta(minutes=3))]
+    await world.app.tick()
+    early = sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva"))
+
+    world.clock.set(TUESDAY_0940 + timedelta(minutes=3))
+    await world.app.tick()
+
+    assert early == 4
+    assert sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")) == 5
+
+
+async def test_a_message_refused_again_and_again_is_given_up(world: World) -> None:
+    await world.go_to(TUESDAY_0940 - timedelta(hours=2))
+    world.chat.failures = [NotSent("busy") for _ in range(100)]
+
+    for minute in range(30):
+        world.clock.set(TUESDAY_0940 + timedelta(minutes=minute))
+        await world.app.tick()
+
+    tries = await states(world, "outbox", "tries")
+    assert (await states(world, "outbox", "state")).count("dead") == 5
+    assert {int(tried) for tried in tries} == {1, MAX_TRIES}
+
+
+async def test_a_message_refused_for_good_is_not_tried_again(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    world.chat.failures = [Refused("the person blocked the bot")]
+
+    await world.app.tick()
+    await world.app.tick()
+
+    assert (await states(world, "outbox", "state")).count("dead") == 1
+
+
+async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    world.chat.failures = [TimeoutError()]
+
+    await world.app.tick()
+    world.clock.set(TUESDAY_0940 + timedelta(hours=2))
+    await world.app.tick()
+
+    assert (await states(world, "outbox", "state")).count("unknown") == 1
+    assert sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")) == 4
+
+
+async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    await world.app.sweep()
+    async with world.app.database.unit_of_work() as connection:
+        await claim(connection, "of a process that was killed", TUESDAY_0940, LEASE, 20)
+
+    world.clock.set(TUESDAY_0940 + LEASE + timedelta(seconds=1))
+    await world.app.tick()
+
+    assert (await states(world, "outbox", "state")).count("unknown") == 5
+    assert questions(world, "ben") == 0
+
+
+async def test_what_was_sent_keeps_no_words_in_the_outbox(world: World) -> None:
+    await world.go_to(TUESDAY_0940)
+
+    assert set(await states(world, "outbox", "body")) == {""}
+
+
+async def test_answers_kept_for_repeats_are_dropped_after_a_week(world: World) -> None:
+    await world.say("ben", "checkin 4")
+    deliveries = metadata.tables["deliveries"]
+
+    await world.pass_days(10)
+
+    async with world.app.database.reading() as connection:
+        left = (await connection.execute(sa.select(deliveries.c.key))).all()
+    assert left == []
+
+
+@pytest.mark.parametrize("nudge", [nudge.name for nudge in CATALOG.nudges])
+def test_every_nudge_has_a_name_that_people_read(nudge: str) -> None:
+    import prompts
+
+    said = prompts.say("help/nudges", prompts.Reader("en_GB", "UTC", TUESDAY_0940))
+
+    assert said(nudge.replace("-", "_"))
