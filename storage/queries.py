@@ -34,20 +34,20 @@ class Queries:
         row = await self.first(query, source)
         return row and row[0]
 
-    async def insert(self, source: sa.Table, **values: object) -> int:
+    async def insert(self, source: sa.Table, /, **values: object) -> int:
         """Add one row. Returns its number where the table has one, else 0."""
         statement = sa.insert(source).values(workspace_id=self.workspace_id, **values)
         result = await self.connection.execute(statement)
         inserted = result.inserted_primary_key
         return inserted[0] if inserted and "id" in source.c else 0
 
-    async def update(self, source: sa.Table, where: sa.ColumnElement[bool], **values: object) -> int:
+    async def update(self, source: sa.Table, where: sa.ColumnElement[bool], /, **values: object) -> int:
         """Change the rows that match. Returns how many there were."""
         mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
         return (await self.connection.execute(sa.update(source).where(mine).values(**values))).rowcount
 
     async def update_unless_taken(
-        self, source: sa.Table, where: sa.ColumnElement[bool], **values: object
+        self, source: sa.Table, where: sa.ColumnElement[bool], /, **values: object
     ) -> int | None:
         """As `update`; None, and nothing changed, where a constraint says that another row has the value."""
         try:
@@ -81,7 +81,7 @@ class Queries:
         number = (await self.connection.execute(upsert)).scalar_one()
         return number if "id" in source.c else 0
 
-    async def add_once(self, source: sa.Table, **values: object) -> int | None:
+    async def add_once(self, source: sa.Table, /, **values: object) -> int | None:
         """Add the row unless a unique constraint says it is there already.
 
         Returns its number (0 where the table has none), or None where it was there.
