@@ -18,7 +18,7 @@ from handlers.vocabulary import EVERY_DAY, FILLERS, NO_DAY, POLISH_GENITIVES, TO
 
 _EXAMPLE = "days such as mon-thu, weekdays, or mon, wed and fri"
 _UNSPACED = frozenset(("zh", "yue", "th", "km", "lo", "my"))
-_JOINED_AND = re.compile(r"(?<!\w)[וו](?=\w)")
+_JOINED_AND = re.compile(r"(?<!\w)[\N{HEBREW LETTER VAV}\N{ARABIC LETTER WAW}](?=\w)")
 _EXCEPT = re.compile(
     r"(?<!\w)(?:but not|not|all but|but|all except|except for|except|excluding|without|ohne|ausser|nicht"
     r"|sauf|sans|excepto|menos|sin|behalve|zonder|niet|exceto|sem|tranne|eccetto|oprocz|bez)(?!\w)"
