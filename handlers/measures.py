@@ -101,7 +101,7 @@ def _common_unit(baseline: Amount | None, target: Amount) -> str:
             "target",
             f"Where you are now is in {here}, the target in {there}. Type both in the same unit.",
         )
-    return there or here
+    return max(there, here, key=len)
 
 
 def _bare(unit: str) -> str:
