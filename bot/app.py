@@ -16,7 +16,7 @@ from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
 from bot.settings import Settings
 from handlers.catalog import CATALOG
-from storage.database import Database
+from storage.database import Database, open_database
 from storage.outbox import forget_deliveries
 
 SWEEP_EVERY_S = 5
@@ -43,8 +43,8 @@ class App:
         await self.drain()
         if self._tidy_at is None or self.clock.now() >= self._tidy_at:
             self._tidy_at = self.clock.now() + TIDY_EVERY
-            async with self.database.unit_of_work() as connection:
-                await forget_deliveries(connection, self.clock.now() - KEEP_ANSWERS)
+            before = self.clock.now() - KEEP_ANSWERS
+            await self.database.write(lambda connection: forget_deliveries(connection, before))
 
     def send_soon(self) -> None:
         """Send what was just promised without making anybody wait for it."""
@@ -72,7 +72,7 @@ class App:
 
 def build(settings: Settings, clock: Clock, senders: Mapping[str, Sender]) -> App:
     """The running parts for these settings. Nothing is opened or started yet."""
-    database = Database(settings.database_url)
+    database = open_database(settings.database_url)
     drain = Drain(database, clock, senders)
     app: App
     dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import traceback
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from handlers.rows import Action, Catalog, Opening, Row
 from prompts import Reader
 from storage import Store
 from storage.arrivals import Arrival, arrive
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.directory import Role
 from storage.outbox import AnsweredMeanwhile
 
@@ -70,8 +69,7 @@ class Dispatcher:
         if asked is None:
             return Answer(unknown(request, self._catalog, self._anybody()))
         try:
-            async with asyncio.timeout(self._deadline_s):
-                return await self._answer(asked)
+            return await self._answer(asked)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             return Answer(self._failed(asked, problem))
 
@@ -82,26 +80,27 @@ class Dispatcher:
             return await self._transact(asked)  # finds the answer given meanwhile and gives it again
 
     async def _transact(self, asked: Asked) -> Answer:
-        row, request = asked.row, asked.request
-        unit = self._database.unit_of_work() if row.writes else self._database.reading()
-        async with unit as connection:
-            arrival = await arrive(connection, request.envelope, request.key)
+        """Answer within one transaction, then send what it promised."""
+        posted = False
+
+        async def work(connection: Connection) -> Answer:
+            nonlocal posted
+            arrival = await arrive(connection, asked.request.envelope, asked.request.key)
             if arrival is None:
                 said = prompts.say("trouble/unknown_person", self._anybody())
                 return Answer(Message(said.title, (Text(said.body),)))
             if arrival.answer is not None:
-                return _answer(row, REPLY.validate_json(arrival.answer))
+                return _answer(asked.row, REPLY.validate_json(arrival.answer))
             store = Store(connection, arrival.person.workspace_id)
-            context = self._context(arrival, store)
-            reply = await _run(asked, context)
-            if context.found_team:
-                reply = about_team(reply, context.found_team.id)
-            if row.writes and isinstance(reply, Message):
-                kept = REPLY.dump_json(reply).decode()
-                await store.outbox.answered(request.key, context.me.id, kept, context.now)
-        if store.outbox.posted:
+            reply = await _settle(asked, self._context(arrival, store))
+            posted = store.outbox.posted
+            return _answer(asked.row, reply)
+
+        transact = self._database.write if asked.row.writes else self._database.read
+        answer = await transact(work, self._deadline_s)
+        if posted:
             self._after_commit()
-        return _answer(row, reply)
+        return answer
 
     def _context(self, arrival: Arrival, store: Store) -> Context:
         return Context(
@@ -134,6 +133,17 @@ class Dispatcher:
 def _answer(row: Row, reply: Reply) -> Answer:
     replaces = isinstance(row, Action) and not row.keeps_card and isinstance(reply, Message)
     return Answer(reply, replaces)
+
+
+async def _settle(asked: Asked, context: Context) -> Reply:
+    """Run the row, and keep what it answered for a repeat of the same delivery."""
+    reply = await _run(asked, context)
+    if context.found_team:
+        reply = about_team(reply, context.found_team.id)
+    if asked.row.writes and isinstance(reply, Message):
+        kept = REPLY.dump_json(reply).decode()
+        await context.store.outbox.answered(asked.request.key, context.me.id, kept, context.now)
+    return reply
 
 
 async def _run(asked: Asked, context: Context) -> Reply:

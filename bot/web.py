@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.app import App
 from storage import migrate
+from storage.database import check
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ def routes(app: App, url: str) -> web.Application:
 async def _problem(app: App, url: str) -> str:
     """Why this process cannot do its work now; "" where it can."""
     try:
-        await app.database.check()
+        await check(app.database)
         if not await asyncio.to_thread(migrate.is_present, url):
             return "the database is not at the present schema: run python -m bot migrate"
     except OSError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from storage.database import Connection
 from storage.directory import Directory
 from storage.initiatives import Initiatives
 from storage.outbox import Outbox
@@ -17,7 +16,7 @@ from storage.teams import Teams
 class Store:
     """All that a handler may look up or remember: one workspace, inside one transaction."""
 
-    def __init__(self, connection: AsyncConnection, workspace_id: int) -> None:
+    def __init__(self, connection: Connection, workspace_id: int) -> None:
         self.directory = Directory(connection, workspace_id)
         self.teams = Teams(connection, workspace_id)
         self.initiatives = Initiatives(connection, workspace_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.directory import PERSON, Person, channels, people, workspaces
 from storage.outbox import deliveries
 from storage.teams import MEMBERSHIP, TEAM, Membership, Team, customers, memberships, teams
@@ -78,7 +79,7 @@ _QUERY = (
 )
 
 
-async def arrive(connection: AsyncConnection, envelope: Envelope, key: str) -> Arrival | None:
+async def arrive(connection: Connection, envelope: Envelope, key: str) -> Arrival | None:
     """Look up an envelope and the delivery's key. None for somebody the workspace does not know."""
     bound = {
         "platform": envelope.platform,
@@ -88,7 +89,7 @@ async def arrive(connection: AsyncConnection, envelope: Envelope, key: str) -> A
         "team": envelope.team,
         "key": key,
     }
-    row = (await connection.execute(_QUERY, bound)).first()
+    row: Any = (await connection.execute(_QUERY, bound)).first()
     if row is None:
         return None
     here, answer = row[0], row[1]

@@ -3,100 +3,232 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-
-Connection = AsyncConnection
+from sqlalchemy.ext.asyncio import create_async_engine
 
 BUSY_TIMEOUT_MS = 5_000
-POOL_SIZE = 10
+POSTGRESQL_CONNECTIONS = 10
+SQLITE_READERS = 4
+
+T = TypeVar("T")
 
 
-class Database:
-    """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
+class Connection(Protocol):
+    """What queries need of a connection, on either database."""
 
-    def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
-        # SQLite has one writer; waiting here is fair and costs nothing, its own busy handler polls.
-        self._writer = asyncio.Lock() if self.is_sqlite else None
+    @property
+    def dialect(self) -> sa.Dialect: ...
 
-    @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[AsyncConnection]:
-        """One writing transaction: committed at the end, rolled back by any exception."""
-        async with AsyncExitStack() as stack:
-            if self._writer:
-                await stack.enter_async_context(self._writer)
-            yield await stack.enter_async_context(self.engine.begin())
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]: ...
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that only reads, and so waits for no writer on SQLite."""
-        async with self.engine.connect() as plain:
-            connection = await plain.execution_options(reading=True)
-            async with connection.begin():
-                yield connection
+    def begin_nested(self) -> Any: ...
 
-    async def check(self) -> None:
-        """Ask the database for nothing. Raises ConnectionError where it does not answer."""
-        try:
-            async with self.reading() as connection:
-                await connection.execute(sa.text("select 1"))
-        except sa.exc.DBAPIError as problem:
-            raise ConnectionError("the database does not answer") from problem
+
+Work = Callable[[Connection], Awaitable[T]]
+
+
+class Database(Protocol):
+    """A database. Work is one transaction: committed when it returns, rolled back by any exception.
+
+    Work awaits its connection and nothing else, so that no transaction is ever open while a chat service
+    is waited for; on SQLite anything else is an error at once.
+    """
+
+    async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work that may write. Raises TimeoutError past the deadline, and then nothing was written."""
+        ...
+
+    async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work that only reads, and so waits for no writer on SQLite."""
+        ...
 
     async def close(self) -> None:
         """Give every connection back."""
-        await self.engine.dispose()
+        ...
 
 
-def _postgresql(url: sa.URL) -> AsyncEngine:
-    return create_async_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
-    )
+def open_database(url: str) -> Database:
+    """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
+    parsed = sa.make_url(url)
+    return SqliteDatabase(parsed) if parsed.get_backend_name() == "sqlite" else PostgresqlDatabase(parsed)
 
 
-def _sqlite(url: sa.URL) -> AsyncEngine:
-    _make_folder(url)
-    engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True
-    )
-    _attend(engine.sync_engine)
-    return engine
+async def check(database: Database) -> None:
+    """Ask the database for nothing. Raises ConnectionError where it does not answer."""
+
+    async def nothing(connection: Connection) -> None:
+        await connection.execute(sa.text("select 1"))
+
+    try:
+        await database.read(nothing)
+    except sa.exc.DBAPIError as problem:
+        raise ConnectionError("the database does not answer") from problem
+
+
+class PostgresqlDatabase:
+    """PostgreSQL, over asyncio."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._engine = create_async_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=POSTGRESQL_CONNECTIONS,
+            max_overflow=0,
+            hide_parameters=True,
+        )
+
+    async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work in a transaction."""
+        async with asyncio.timeout(deadline_s), self._engine.begin() as connection:
+            return await work(connection)
+
+    async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work in a transaction that is not expected to write."""
+        return await self.write(work, deadline_s)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._engine.dispose()
+
+
+class SqliteDatabase:
+    """SQLite: each transaction runs from beginning to end in a thread, all that write in one.
+
+    A hop to a thread and back costs about as much as a statement. The usual asyncio driver makes several
+    for each statement; this makes one for the whole transaction, and one writing thread is also the fair
+    queue that SQLite's own busy handler is not.
+    """
+
+    def __init__(self, url: sa.URL) -> None:
+        self._engine = sqlite_engine(url)
+        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
+        self._readers = ThreadPoolExecutor(SQLITE_READERS, "sqlite-reader")
+
+    async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work in a transaction that holds the write lock from its beginning."""
+        turn = _Turn()
+        running = asyncio.get_running_loop().run_in_executor(self._writer, self._write, work, turn)
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await asyncio.shield(running)
+        except TimeoutError:
+            if turn.give_up():
+                running.add_done_callback(_forget)
+                raise
+            return await running  # it was being committed when time ran out
+
+    async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
+        """Do work in a transaction that sees one state of the file, whatever is written meanwhile."""
+        async with asyncio.timeout(deadline_s):
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def close(self) -> None:
+        """Wait for what is running, and give every connection back."""
+        await asyncio.to_thread(self._writer.shutdown)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._engine.dispose()
+
+    def _write(self, work: Work[T], turn: _Turn) -> T:
+        turn.check()
+        with self._engine.begin() as connection:
+            done = _run(work(_InThread(connection)))
+            turn.commit()
+            return done
+
+    def _read(self, work: Work[T]) -> T:
+        with self._engine.connect().execution_options(reading=True) as connection, connection.begin():
+            return _run(work(_InThread(connection)))
+
+
+class _Turn:
+    """Decides, once, whether a transaction is committed or its deadline came first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._decided = ""
+
+    def _decide(self, outcome: str) -> bool:
+        with self._lock:
+            self._decided = self._decided or outcome
+            return self._decided == outcome
+
+    def give_up(self) -> bool:
+        """The deadline came; returns False where the commit had begun."""
+        return self._decide("late")
+
+    def commit(self) -> None:
+        """The work is done. Raises TimeoutError where the deadline came first, which rolls it back."""
+        if not self._decide("committed"):
+            raise TimeoutError
+
+    def check(self) -> None:
+        """Raises TimeoutError for work that nobody waits for any more."""
+        if self._decided:
+            raise TimeoutError
+
+
+class _InThread:
+    """A connection of this thread, in the shape of an asyncio one; it never has to wait."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        return self._connection.execute(statement, parameters)
+
+    @asynccontextmanager
+    async def begin_nested(self) -> AsyncIterator[None]:
+        with self._connection.begin_nested():
+            yield
+
+
+def _run(work: Awaitable[T]) -> T:
+    """Run work to its end without a loop: nothing in it may wait for anything but its connection."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    steps.close()  # type: ignore[attr-defined]
+    raise RuntimeError("a unit of work may wait for nothing but its connection")
+
+
+def _forget(running: asyncio.Future[Any]) -> None:
+    running.exception()  # looked at, so that asyncio does not report it as unseen
 
 
 def sqlite_engine(url: sa.URL) -> sa.Engine:
-    """An engine without asyncio over a SQLite file, for migrations; it begins transactions the same way."""
-    _make_folder(url)
-    engine = sa.create_engine(url.set(drivername="sqlite"), hide_parameters=True)
-    _attend(engine)
-    return engine
-
-
-def _make_folder(url: sa.URL) -> None:
+    """An engine over a SQLite file whose transactions take the write lock when they begin."""
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _attend(engine: sa.Engine) -> None:
+    engine = sa.create_engine(
+        url.set(drivername="sqlite"),
+        hide_parameters=True,
+        pool_size=SQLITE_READERS + 1,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is deferred; ours, below, is not
     cursor = connection.cursor()
     for pragma, wanted in (
+        (f"busy_timeout={BUSY_TIMEOUT_MS}", None),
         ("journal_mode=WAL", "wal"),
         ("synchronous=FULL", None),
         ("foreign_keys=ON", None),
-        (f"busy_timeout={BUSY_TIMEOUT_MS}", None),
     ):
         cursor.execute(f"PRAGMA {pragma}")
         if wanted and cursor.fetchone()[0] != wanted:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import IntEnum
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.queries import Queries
 from storage.schema import (
     NOBODYS,
@@ -203,16 +203,14 @@ class Directory(Queries):
         await self.update(people, people.c.id == person_id, team_id=team_id)
 
 
-async def workspace_called(connection: AsyncConnection, platform: str, external_id: str) -> int | None:
+async def workspace_called(connection: Connection, platform: str, external_id: str) -> int | None:
     """A workspace's number, by the chat service's id; None where it is not known."""
     where = sa.and_(workspaces.c.platform == platform, workspaces.c.external_id == external_id)
     known: int | None = (await connection.execute(sa.select(workspaces.c.id).where(where))).scalar()
     return known
 
 
-async def add_workspace(
-    connection: AsyncConnection, platform: str, external_id: str, name: str, now: datetime
-) -> int:
+async def add_workspace(connection: Connection, platform: str, external_id: str, name: str, now: datetime) -> int:
     """Add a workspace unless it is known. Returns its number."""
     known = await workspace_called(connection, platform, external_id)
     if known:

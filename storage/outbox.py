@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.directory import channels, people, workspaces
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, instant, key, link, table, words
@@ -102,7 +102,7 @@ class Parcel:
 class Outbox(Queries):
     """A workspace's promises to send. `posted` tells whether this unit of work made any."""
 
-    def __init__(self, connection: AsyncConnection, workspace_id: int) -> None:
+    def __init__(self, connection: Connection, workspace_id: int) -> None:
         super().__init__(connection, workspace_id)
         self.posted = False
 
@@ -129,7 +129,7 @@ class Outbox(Queries):
             raise AnsweredMeanwhile
 
 
-async def is_waiting(connection: AsyncConnection, now: datetime) -> bool:
+async def is_waiting(connection: Connection, now: datetime) -> bool:
     """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
     late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
@@ -137,9 +137,7 @@ async def is_waiting(connection: AsyncConnection, now: datetime) -> bool:
     return found.first() is not None
 
 
-async def claim(
-    connection: AsyncConnection, token: str, now: datetime, lease: timedelta, limit: int
-) -> list[Parcel]:
+async def claim(connection: Connection, token: str, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
     """Take messages that are due, for `lease`; nobody else gets them meanwhile.
 
     A message whose lease ran out was begun by somebody who never finished. To a person it is never sent
@@ -161,7 +159,7 @@ async def claim(
     return await _parcels(connection, ids)
 
 
-async def _parcels(connection: AsyncConnection, ids: Sequence[int]) -> list[Parcel]:
+async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
     parent = outbox.alias()
     query = (
         sa.select(
@@ -184,7 +182,7 @@ async def _parcels(connection: AsyncConnection, ids: Sequence[int]) -> list[Parc
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.id)
     )
-    rows = (await connection.execute(query)).all()
+    rows: Sequence[Any] = (await connection.execute(query)).all()
     return [Parcel(*row[:6], _address(row[6]), _address(row[7])) for row in rows]
 
 
@@ -193,7 +191,7 @@ def _address(text: str | None) -> Mapping[str, Any] | None:
 
 
 async def settle(
-    connection: AsyncConnection, parcel: Parcel, token: str, now: datetime, address: Mapping[str, Any]
+    connection: Connection, parcel: Parcel, token: str, now: datetime, address: Mapping[str, Any]
 ) -> None:
     """Record where a message stands now. Its text is emptied: the chat has it."""
     await connection.execute(
@@ -206,7 +204,7 @@ async def settle(
     )
 
 
-async def postpone(connection: AsyncConnection, parcel: Parcel, token: str, until: datetime, error: str) -> None:
+async def postpone(connection: Connection, parcel: Parcel, token: str, until: datetime, error: str) -> None:
     """Try a refused message again at `until`, at most MAX_TRIES times in all."""
     await connection.execute(
         sa.update(outbox)
@@ -220,7 +218,7 @@ async def postpone(connection: AsyncConnection, parcel: Parcel, token: str, unti
     )
 
 
-async def give_up(connection: AsyncConnection, parcel: Parcel, token: str, state: str, error: str) -> None:
+async def give_up(connection: Connection, parcel: Parcel, token: str, state: str, error: str) -> None:
     """Stop sending: `dead` where the platform refused for good, `unknown` where it may have arrived."""
     await connection.execute(
         sa.update(outbox)
@@ -229,7 +227,7 @@ async def give_up(connection: AsyncConnection, parcel: Parcel, token: str, state
     )
 
 
-async def forget_deliveries(connection: AsyncConnection, before: datetime) -> int:
+async def forget_deliveries(connection: Connection, before: datetime) -> int:
     """Drop answers kept for repeats that cannot come any more. Returns how many."""
     result = await connection.execute(sa.delete(deliveries).where(deliveries.c.created_at < before))
     return result.rowcount

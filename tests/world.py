@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import App, build
 from bot.clock import SteppedClock
@@ -16,6 +20,7 @@ from bot.settings import Settings
 from handlers.messages import Button, Form, Message, Scale
 from storage import Store
 from storage.arrivals import Envelope
+from storage.database import Connection
 from storage.directory import Role, add_workspace
 from storage.schedules import upcoming
 
@@ -82,7 +87,7 @@ class World:
         """A workspace in which nobody has said anything yet; with the team set up and started, or not."""
         clock, chat = SteppedClock(MONDAY), FakeChat()
         world = cls(build(Settings(database_url=url, _env_file=None), clock, {"test": chat}), clock, chat, url)  # type: ignore[call-arg]
-        async with world.app.database.unit_of_work() as connection:
+        async with world.writing() as connection:
             workspace = await add_workspace(connection, "test", "W1", "Sample", clock.now())
             directory = Store(connection, workspace).directory
             channel = await directory.keep_channel(CHANNEL, name=f"#{CHANNEL}")
@@ -96,6 +101,27 @@ class World:
         if with_team:
             await world.start_team()
         return world
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """The test's own connection, to see what the bot has saved."""
+        engine = create_async_engine(self._driver())
+        async with engine.connect() as connection:
+            yield connection
+        await engine.dispose()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """The test's own transaction, for what a chat service would tell the bot."""
+        engine = create_async_engine(self._driver())
+        async with engine.begin() as connection:
+            yield connection
+        await engine.dispose()
+
+    def _driver(self) -> sa.URL:
+        url = sa.make_url(self.url)
+        sqlite = url.get_backend_name() == "sqlite"
+        return url.set(drivername="sqlite+aiosqlite" if sqlite else "postgresql+psycopg")
 
     async def start_team(self, **changes: str) -> None:
         """Ana makes the channel a team and starts it."""
@@ -172,7 +198,7 @@ class World:
 
     async def next_due(self) -> datetime | None:
         """When something is due next."""
-        async with self.app.database.reading() as connection:
+        async with self.reading() as connection:
             found = await upcoming(connection, limit=1)
         return found[0].next_due_at if found else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -44,12 +44,11 @@ class Drain:
         return tried
 
     async def _claim(self) -> list[tuple[Parcel, str]]:
-        async with self._database.reading() as connection:
-            if not await is_waiting(connection, self._clock.now()):
-                return []
+        now = self._clock.now()
+        if not await self._database.read(lambda connection: is_waiting(connection, now)):
+            return []
         token = secrets.token_hex(8)
-        async with self._database.unit_of_work() as connection:
-            parcels = await claim(connection, token, self._clock.now(), LEASE, BATCH)
+        parcels = await self._database.write(lambda connection: claim(connection, token, now, LEASE, BATCH))
         return [(parcel, token) for parcel in parcels]
 
     async def _send(self, parcel: Parcel, token: str) -> None:
@@ -60,24 +59,24 @@ class Drain:
                 message = MESSAGE.validate_json(parcel.body)
                 address = await self._senders[parcel.platform].send(recipient, message)
         except NotSent as passing:
-            async with self._database.unit_of_work() as connection:
-                until = passing.retry_at or now + RETRY
-                await postpone(connection, parcel, token, until, str(passing))
+            await self._postpone(parcel, token, passing.retry_at or now + RETRY, str(passing))
         except Refused as final:
-            async with self._database.unit_of_work() as connection:
-                await give_up(connection, parcel, token, "dead", str(final))
+            await self._give_up(parcel, token, "dead", str(final))
         except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
-            await self._unknown(parcel, token, problem)
+            await self._unknown(parcel, token, type(problem).__name__)
         else:
-            async with self._database.unit_of_work() as connection:
-                await settle(connection, parcel, token, now, address)
+            await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
 
-    async def _unknown(self, parcel: Parcel, token: str, problem: Exception) -> None:
+    async def _unknown(self, parcel: Parcel, token: str, kind: str) -> None:
         """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""
-        log.error("delivery unknown", parcel=parcel.id, kind=type(problem).__name__)
-        async with self._database.unit_of_work() as connection:
-            if parcel.person:
-                await give_up(connection, parcel, token, "unknown", type(problem).__name__)
-            else:
-                until = self._clock.now() + RETRY
-                await postpone(connection, parcel, token, until, type(problem).__name__)
+        log.error("delivery unknown", parcel=parcel.id, kind=kind)
+        if parcel.person:
+            await self._give_up(parcel, token, "unknown", kind)
+        else:
+            await self._postpone(parcel, token, self._clock.now() + RETRY, kind)
+
+    async def _postpone(self, parcel: Parcel, token: str, until: datetime, error: str) -> None:
+        await self._database.write(lambda connection: postpone(connection, parcel, token, until, error))
+
+    async def _give_up(self, parcel: Parcel, token: str, state: str, error: str) -> None:
+        await self._database.write(lambda connection: give_up(connection, parcel, token, state, error))

@@ -39,14 +39,18 @@ class Sweep:
         return planned
 
     async def _batch(self) -> int:
-        async with self._database.reading() as connection:
-            if not await due(connection, self._clock.now(), limit=1):
-                return 0  # nothing is due most of the time, and reading waits for no writer
-        async with self._database.unit_of_work() as connection:
-            schedules = await due(connection, self._clock.now(), limit=BATCH)
-            for schedule in schedules:
-                await self._plan_or_skip(connection, schedule)
-            return len(schedules)
+        if not await self._database.read(self._is_due):
+            return 0  # nothing is due most of the time, and reading waits for no writer
+        return await self._database.write(self._plan_batch)
+
+    async def _is_due(self, connection: Connection) -> bool:
+        return bool(await due(connection, self._clock.now(), limit=1))
+
+    async def _plan_batch(self, connection: Connection) -> int:
+        schedules = await due(connection, self._clock.now(), limit=BATCH)
+        for schedule in schedules:
+            await self._plan_or_skip(connection, schedule)
+        return len(schedules)
 
     async def _plan_or_skip(self, connection: Connection, schedule: Schedule) -> None:
         """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch."""

@@ -19,6 +19,7 @@ from bot.playground.wording import ZONE, full
 from bot.settings import Settings
 from prompts import Reader
 from storage import Store
+from storage.database import Connection
 from storage.directory import workspace_called
 from storage.migrate import upgrade
 from storage.schedules import Schedule, upcoming
@@ -108,9 +109,13 @@ class Playground:
     async def tour(self) -> Json:
         """The tour's steps, with those done that the sample company has done."""
         skipped = set((self.chat.note("skipped") or "").split())
-        async with self.app.database.reading() as connection:
+        arrival = datetime.fromisoformat(self._arrival())
+
+        async def look(connection: Connection) -> set[str]:
             workspace = await workspace_called(connection, sample.PLATFORM, sample.WORKSPACE)
-            done = await tour.done(Store(connection, workspace or 0), datetime.fromisoformat(self._arrival()))
+            return await tour.done(Store(connection, workspace or 0), arrival)
+
+        done = await self.app.database.read(look)
         return {"steps": [{**step, "done": step["id"] in done | skipped} for step in tour.STEPS]}
 
     async def skip(self, step: str) -> None:
@@ -126,8 +131,7 @@ class Playground:
             self.chat.note("arrival", self.clock.now().isoformat())
 
     async def _due(self) -> Sequence[Schedule]:
-        async with self.app.database.reading() as connection:
-            return await upcoming(connection, limit=LOOKED_AT)
+        return await self.app.database.read(lambda connection: upcoming(connection, limit=LOOKED_AT))
 
     def _listed(self, due: Sequence[Schedule]) -> list[Json]:
         """What is due, a line for each kind and instant, with whom it is for."""

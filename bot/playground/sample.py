@@ -17,9 +17,10 @@ from handlers.local_time import instant
 from handlers.messages import Form
 from storage import Store
 from storage.arrivals import Envelope
+from storage.database import Connection
 from storage.directory import Role, add_workspace, workspace_called
 
-PLATFORM, WORKSPACE = "playground", "sample"
+PLATFORM, WORKSPACE, COMPANY = "playground", "sample", "Sample company"
 CHANNEL, CHANNEL_NAME = "C1", "#checkout"
 NOTICE = "Sample data: five invented people in an invented company."
 FIRST_HOUR = time(9, 0)
@@ -119,26 +120,30 @@ class _Story:
 
 
 async def _people(app: App, clock: SteppedClock) -> None:
-    async with app.database.unit_of_work() as connection:
-        workspace = await add_workspace(connection, PLATFORM, WORKSPACE, "Sample company", clock.now())
-        directory = Store(connection, workspace).directory
+    now = clock.now()
+
+    async def work(connection: Connection) -> None:
+        directory = Store(connection, await add_workspace(connection, PLATFORM, WORKSPACE, COMPANY, now)).directory
         channel = await directory.keep_channel(CHANNEL, name=CHANNEL_NAME)
-        numbers = [
-            await directory.keep_person(
-                member.id,
-                clock.now(),
-                name=member.name,
-                does=member.does,
-                zone=member.zone,
-                locale="en_GB",
-                role=Role.MEMBER,
-            )
-            for member in TEAM
-        ]
+        numbers = [await directory.keep_person(m.id, now, **_profile(m)) for m in TEAM]
         await directory.set_members(channel, numbers)
+
+    await app.database.write(work)
+
+
+def _profile(member: Member) -> dict[str, object]:
+    return {
+        "name": member.name,
+        "does": member.does,
+        "zone": member.zone,
+        "locale": "en_GB",
+        "role": Role.MEMBER,
+    }
 
 
 async def _numbers(app: App) -> list[str]:
-    async with app.database.reading() as connection:
+    async def look(connection: Connection) -> list[str]:
         workspace = await workspace_called(connection, PLATFORM, WORKSPACE)
         return [str(person.id) for person in await Store(connection, workspace or 0).directory.everyone()]
+
+    return await app.database.read(look)

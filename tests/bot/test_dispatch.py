@@ -25,7 +25,7 @@ from tests.world import CHANNEL, World, words_of
 
 async def change_person(world: World, who: str, **profile: Any) -> None:
     """The chat service tells something new about a person."""
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         directory = Store(connection, 1).directory
         person = await directory.person_called(who)
         assert person
@@ -35,7 +35,7 @@ async def change_person(world: World, who: str, **profile: Any) -> None:
 
 async def rows(world: World, table: str) -> int:
     """How many rows a table has."""
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         query = sa.select(sa.func.count()).select_from(metadata.tables[table])
         return int((await connection.execute(query)).scalar_one())
 
@@ -174,7 +174,7 @@ async def test_a_failure_of_ours_saves_nothing_and_gives_the_words_back(
     assert answer.reply.title == "That did not work, and nothing was saved"
     assert Quote("a secret canary") in answer.reply.blocks
     assert "reference" in words_of(answer.reply)
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         ben = await Store(connection, 1).directory.person_called("ben")
     assert ben
     assert ben.paused_until is None
@@ -231,7 +231,7 @@ async def test_a_corrected_form_is_not_taken_for_a_repeat(world: World) -> None:
 
 async def test_people_of_another_workspace_with_the_same_ids_see_nothing(world: World) -> None:
     await world.say("ben", "checkin 4 a secret")
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         from storage.directory import add_workspace
 
         other = await add_workspace(connection, "test", "W2", "Other", world.clock.now())

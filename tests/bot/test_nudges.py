@@ -31,7 +31,7 @@ def questions(world: World, person: str) -> int:
 async def states(world: World, table: str, column: str) -> list[str]:
     """A column of a table, in the order of its rows."""
     source = metadata.tables[table]
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         query = sa.select(source.c[column]).order_by(source.c.id)
         return list((await connection.execute(query)).scalars())
 
@@ -39,7 +39,7 @@ async def states(world: World, table: str, column: str) -> list[str]:
 async def outcomes(world: World, outcome: str) -> list[str]:
     """The reasons of what was sent or skipped."""
     source = metadata.tables["occurrences"]
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         query = sa.select(source.c.reason).where(source.c.outcome == outcome, source.c.nudge == "checkin")
         return list((await connection.execute(query)).scalars())
 
@@ -182,7 +182,7 @@ async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World
 async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(world: World) -> None:
     world.clock.set(TUESDAY_0940)
     await world.app.sweep()
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         await claim(connection, "of a process that was killed", TUESDAY_0940, LEASE, 20)
 
     world.clock.set(TUESDAY_0940 + LEASE + timedelta(seconds=1))
@@ -204,7 +204,7 @@ async def test_answers_kept_for_repeats_are_dropped_after_a_week(world: World) -
 
     await world.pass_days(10)
 
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         left = (await connection.execute(sa.select(deliveries.c.key))).all()
     assert left == []
 

@@ -15,7 +15,7 @@ TUESDAY = date(2026, 11, 24)
 
 async def kept(world: World, person: str, day: date) -> Reflection | None:
     """What is saved for a person and a day."""
-    async with world.app.database.reading() as connection:
+    async with world.reading() as connection:
         store = Store(connection, 1)
         who = await store.directory.person_called(person)
         assert who

@@ -76,7 +76,7 @@ class Table:
 
 @pytest.mark.parametrize(("count", "withheld"), [(0, "floor"), (3, "floor"), (4, ""), (5, "")])
 async def test_nothing_is_said_below_the_floor(world: World, count: int, withheld: str) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         for person in PEOPLE[:count]:
             await table.answer(person, 4)
@@ -88,7 +88,7 @@ async def test_nothing_is_said_below_the_floor(world: World, count: int, withhel
 
 
 async def test_one_more_answer_cannot_be_learned_by_subtracting(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         for person in PEOPLE[:4]:
             await table.answer(person, 5)
@@ -102,7 +102,7 @@ async def test_one_more_answer_cannot_be_learned_by_subtracting(world: World) ->
 
 
 async def test_figures_move_on_once_as_many_as_the_floor_have_answered_anew(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         for person in PEOPLE:
             await table.answer(person, 5)
@@ -116,7 +116,7 @@ async def test_figures_move_on_once_as_many_as_the_floor_have_answered_anew(worl
 
 
 async def test_a_published_week_stays_as_it_was_published(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         for person in PEOPLE[:4]:
             await table.answer(person, 4)
@@ -131,7 +131,7 @@ async def test_a_published_week_stays_as_it_was_published(world: World) -> None:
 
 
 async def test_an_answer_given_without_names_is_never_shown_with_one(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         for person in PEOPLE:
             await table.answer(person, 2)
@@ -148,7 +148,7 @@ async def test_an_answer_given_without_names_is_never_shown_with_one(world: Worl
 
 
 async def test_one_person_who_does_not_agree_is_enough_to_show_no_names(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         await table.show("by_name")
         for number, person in enumerate(PEOPLE):
@@ -163,7 +163,7 @@ async def test_one_person_who_does_not_agree_is_enough_to_show_no_names(world: W
 
 
 async def test_a_private_team_shows_nothing_whoever_answers(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         await table.show("private")
         for person in PEOPLE:
@@ -175,7 +175,7 @@ async def test_a_private_team_shows_nothing_whoever_answers(world: World) -> Non
 
 
 async def test_what_is_left_beside_a_subject_is_not_one_persons_answer(world: World) -> None:
-    async with world.app.database.unit_of_work() as connection:
+    async with world.writing() as connection:
         table = Table(connection)
         number = await table.store.initiatives.add(1, "Checkout retry", NOON, review_days=30)
         for person in PEOPLE[:4]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.migrate import differences, is_present, upgrade
 from storage.schema import PRIVACY, Erasing, Exact, UtcDateTime, metadata
 
@@ -50,37 +51,27 @@ def test_every_table_is_keyed_by_workspace(table: sa.Table) -> None:
     assert all("workspace_id" in constraint.columns for constraint in unique)
 
 
+async def fetch(database: Database, query: sa.Select[Any]) -> Any:
+    """What the query finds first."""
+
+    async def work(connection: Connection) -> Any:
+        return (await connection.execute(query)).scalar()
+
+    return await database.read(work)
+
+
 async def test_an_instant_comes_back_in_utc_and_a_naive_one_is_refused(database: Database) -> None:
     moment = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)
-    query = sa.select(sa.literal(moment, UtcDateTime).label("at"))
 
-    async with database.reading() as connection:
-        back = (await connection.execute(query)).scalar_one()
-        assert back == moment
-        assert back.tzinfo == UTC
-        with pytest.raises(sa.exc.StatementError, match="without a zone"):
-            await connection.execute(sa.select(sa.literal(datetime(2026, 11, 23), UtcDateTime)))
+    back = await fetch(database, sa.select(sa.literal(moment, UtcDateTime)))
+
+    assert (back, back.tzinfo) == (moment, UTC)
+    with pytest.raises(sa.exc.StatementError, match="without a zone"):
+        await fetch(database, sa.select(sa.literal(datetime(2026, 11, 23), UtcDateTime)))
 
 
 @pytest.mark.parametrize("number", ["0.1", "17.40", "123456789012345.678901", "-0.00001"])
 async def test_a_number_comes_back_exactly_as_it_was_typed(database: Database, number: str) -> None:
-    async with database.reading() as connection:
-        back = (await connection.execute(sa.select(sa.literal(Decimal(number), Exact)))).scalar_one()
+    back = await fetch(database, sa.select(sa.literal(Decimal(number), Exact)))
 
     assert str(back) == str(Decimal(number))
-
-
-async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
-    workspaces = metadata.tables["workspaces"]
-    row = {"platform": "test", "external_id": "W9", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
-
-    async def fails() -> None:
-        async with database.unit_of_work() as connection:
-            await connection.execute(sa.insert(workspaces).values(**row))
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await fails()
-
-    async with database.reading() as connection:
-        assert (await connection.execute(sa.select(workspaces))).all() == []

@@ -1,0 +1,115 @@
+"""The unit of work: all or nothing, in turn, and never after its deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from storage.database import Connection, Database, check, open_database
+from storage.directory import add_workspace
+from storage.schema import metadata
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WORKSPACES = metadata.tables["workspaces"]
+
+
+@pytest.fixture
+def own_sqlite(migrated_sqlite: Path, tmp_path: Path) -> Path:
+    """A migrated SQLite file of the test's own."""
+    path = tmp_path / "own.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    return path
+
+
+async def names(database: Database) -> list[str]:
+    """The workspaces that are saved."""
+
+    async def work(connection: Connection) -> list[str]:
+        query = sa.select(WORKSPACES.c.external_id).order_by(WORKSPACES.c.id)
+        return list((await connection.execute(query)).scalars())
+
+    return await database.read(work)
+
+
+async def test_work_that_fails_leaves_nothing(database: Database) -> None:
+    async def fails(connection: Connection) -> None:
+        await add_workspace(connection, "test", "W1", "", NOW)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.write(fails)
+
+    assert await names(database) == []
+
+
+async def test_work_that_fails_inside_costs_only_what_is_inside(database: Database) -> None:
+    async def fails(connection: Connection) -> None:
+        async with connection.begin_nested():
+            await add_workspace(connection, "test", "inside", "", NOW)
+            raise ZeroDivisionError
+
+    async def survives(connection: Connection) -> None:
+        await add_workspace(connection, "test", "before", "", NOW)
+        with pytest.raises(ZeroDivisionError):
+            await fails(connection)
+        await add_workspace(connection, "test", "after", "", NOW)
+
+    await database.write(survives)
+
+    assert await names(database) == ["before", "after"]
+
+
+async def test_a_hundred_writers_who_read_first_lose_no_update(database: Database) -> None:
+    async def count_up(connection: Connection) -> None:
+        query = sa.select(WORKSPACES.c.name).where(WORKSPACES.c.external_id == "counter")
+        held = (await connection.execute(query.with_for_update())).scalar_one()
+        await connection.execute(sa.update(WORKSPACES).values(name=str(int(held) + 1)))
+
+    await database.write(lambda connection: add_workspace(connection, "test", "counter", "0", NOW))
+    await asyncio.gather(*(database.write(count_up) for _ in range(100)))
+
+    async def total(connection: Connection) -> str:
+        return str((await connection.execute(sa.select(WORKSPACES.c.name))).scalar_one())
+
+    assert await database.read(total) == "100"
+
+
+async def test_work_past_its_deadline_is_rolled_back_even_when_it_gets_its_turn_later(
+    own_sqlite: Path,
+) -> None:
+    database = open_database(f"sqlite:///{own_sqlite}")
+    other = sqlite3.connect(own_sqlite, isolation_level=None)
+    other.execute("begin immediate")
+
+    with pytest.raises(TimeoutError):
+        await database.write(lambda connection: add_workspace(connection, "test", "late", "", NOW), 0.05)
+    other.execute("rollback")
+    await database.write(lambda connection: add_workspace(connection, "test", "next", "", NOW))
+
+    assert await names(database) == ["next"]
+    other.close()
+    await database.close()
+
+
+async def test_work_that_waits_for_anything_else_is_an_error_on_sqlite(own_sqlite: Path) -> None:
+    database = open_database(f"sqlite:///{own_sqlite}")
+
+    async def waits(connection: Connection) -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="nothing but its connection"):
+        await database.write(waits)
+    await database.close()
+
+
+async def test_a_database_that_does_not_answer_is_a_connection_error() -> None:
+    database = open_database("postgresql://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(ConnectionError):
+        await check(database)
+    await database.close()
