@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from handlers import periods
 from handlers.context import Context
@@ -62,19 +64,13 @@ async def save(context: Context, score: int, date: date, about: str | None, sent
     """Save a score for a day. One tap is enough; a later one changes it, and is marked as an edit."""
     if not _is_answerable(context, date):
         return _too_old(context, date)
-    given = await context.store.reflections.get(context.me.id, QUESTION, date)
     subject = await _subject(context, about)
-    if given is None:
-        await _add(context, score, date, subject, sentence)
-    else:
-        edited = context.now if given.score is not None else None
-        kept = given.sentence if sentence is None else sentence
-        await context.store.reflections.change(
-            given.id, score=score, initiative_id=subject, sentence=kept, edited_at=edited
-        )
+    given = await _add(context, score, date, subject, sentence) or await _change(
+        context, score, date, subject, sentence
+    )
     if about is not None and context.membership and context.membership.about_id != subject:
         await context.store.teams.remember_about(context.team.id, context.me.id, subject)
-    return await _settled(context, date)
+    return await _shown(context, date, await _receipt(context, given))
 
 
 async def add_sentence(context: Context, date: date, sentence: str) -> Message:
@@ -137,25 +133,56 @@ def key(person_id: int, day: date) -> str:
 
 async def _settled(context: Context, day: date) -> Message:
     """The card as it is after a change, here and wherever else it stands."""
-    message = await card(context, day)
+    return await _shown(context, day, await card(context, day))
+
+
+async def _shown(context: Context, day: date, message: Message) -> Message:
     await context.redraw(key(context.me.id, day), message)
     return message
 
 
-async def _add(context: Context, score: int | None, day: date, subject: int | None, sentence: str | None) -> None:
-    await context.store.reflections.add(
-        team_id=context.team.id,
-        person_id=context.me.id,
-        question=QUESTION,
-        local_date=day,
+async def _add(
+    context: Context, score: int | None, day: date, subject: int | None, sentence: str | None
+) -> Reflection | None:
+    """Save an answer; None where the day has one, which a unique constraint tells."""
+    kept: dict[str, Any] = {
+        "team_id": context.team.id,
+        "person_id": context.me.id,
+        "question": QUESTION,
+        "local_date": day,
+        "score": score,
+        "sentence": sentence or "",
+        "prompt": rotating("daily", day, context.me.id).id,
+        "initiative_id": subject,
+        "is_late": day < context.today,
+        "created_at": context.now,
+    }
+    number = await context.store.reflections.add(**kept, promised=context.team.visibility)
+    return None if number is None else Reflection(id=number, edited_at=None, **kept)
+
+
+async def _change(
+    context: Context, score: int, day: date, subject: int | None, sentence: str | None
+) -> Reflection:
+    """Change the day's answer, marked as an edit where there was a score before."""
+    given = await context.store.reflections.get(context.me.id, QUESTION, day)
+    if given is None:
+        raise LookupError("an answer that was there a moment ago is gone")
+    changed = replace(
+        given,
         score=score,
-        sentence=sentence or "",
-        prompt=rotating("daily", day, context.me.id).id,
         initiative_id=subject,
-        promised=context.team.visibility,
-        is_late=day < context.today,
-        created_at=context.now,
+        sentence=given.sentence if sentence is None else sentence,
+        edited_at=None if given.score is None else context.now,
     )
+    await context.store.reflections.change(
+        given.id,
+        score=changed.score,
+        initiative_id=changed.initiative_id,
+        sentence=changed.sentence,
+        edited_at=changed.edited_at,
+    )
+    return changed
 
 
 async def _subject(context: Context, about: str | None) -> int | None:

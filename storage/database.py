@@ -26,7 +26,7 @@ class Connection(Protocol):
     @property
     def dialect(self) -> sa.Dialect: ...
 
-    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]: ...
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> Any: ...
 
     def begin_nested(self) -> Any: ...
 
@@ -180,7 +180,7 @@ class _InThread:
         self._connection = connection
         self.dialect = connection.dialect
 
-    async def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+    async def execute(self, statement: sa.Executable, parameters: Any = None) -> Any:
         return self._connection.execute(statement, parameters)
 
     @asynccontextmanager
@@ -197,7 +197,7 @@ def _run(work: Awaitable[T]) -> T:
     except StopIteration as finished:
         result: T = finished.value
         return result
-    steps.close()  # type: ignore[attr-defined]
+    steps.close()
     raise RuntimeError("a unit of work may wait for nothing but its connection")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage.database import Connection
 from storage.directory import channels, people, workspaces
 from storage.queries import Queries
-from storage.schema import Erasing, Privacy, instant, key, link, table, words
+from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
 
 MAX_TRIES = 6
 
@@ -77,6 +77,20 @@ STANDS = sa.or_(
 OPEN = sa.text("outbox.state in ('due', 'sending')")
 
 
+_REPLACE = (
+    sa.update(outbox)
+    .where(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.key == sa.bindparam("of_key"))
+    .values(
+        body=sa.bindparam("new_body"),
+        due_at=sa.bindparam("now", type_=UtcDateTime),
+        state="due",
+        token=None,
+        tries=0,
+        error="",
+    )
+)
+
+
 class AnsweredMeanwhile(Exception):
     """The same delivery was answered by another process; this unit of work must not count."""
 
@@ -114,8 +128,8 @@ class Outbox(Queries):
 
     async def replace(self, key: str, body: str, now: datetime) -> bool:
         """Send a new version of what was promised under a key. Returns False where nothing was."""
-        values = {"body": body, "state": "due", "due_at": now, "token": None, "tries": 0, "error": ""}
-        changed = await self.update(outbox, outbox.c.key == key, **values) == 1
+        bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now}
+        changed = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
         self.posted = self.posted or changed
         return changed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,15 +31,19 @@ class Queries:
         mine = query.where(source.c.workspace_id == self.workspace_id)
         return (await self.connection.execute(mine)).first()
 
+    async def found(self, query: sa.Select[Any], bound: Mapping[str, object]) -> Any:
+        """The first row of a query prepared beforehand, which binds `workspace` among others; or None."""
+        return (await self.connection.execute(query, {"workspace": self.workspace_id, **bound})).first()
+
     async def scalar(self, query: sa.Select[Any], source: sa.Table) -> Any:
         """The first column of the first row, or None."""
         row = await self.first(query, source)
         return row and row[0]
 
-    async def insert(self, source: sa.Table, /, **values: object) -> int:
+    async def insert(self, source: sa.Table, **values: object) -> int:
         """Add one row. Returns its number where the table has one, else 0."""
-        statement = sa.insert(source).values(workspace_id=self.workspace_id, **values)
-        result = await self.connection.execute(statement)
+        row = {"workspace_id": self.workspace_id, **values}
+        result = await self.connection.execute(_insert(source), row)
         inserted = result.inserted_primary_key
         return inserted[0] if inserted and "id" in source.c else 0
 
@@ -75,7 +80,7 @@ class Queries:
         """
         everything = {"workspace_id": self.workspace_id, **identity, **values, **(once or {})}
         conflict = ["workspace_id", *identity]
-        statement = self._upsert(source).values(**everything)
+        statement = _on_either(source, self.connection.dialect.name).values(**everything)
         returned = source.c.id if "id" in source.c else source.c.workspace_id
         changed = dict(values) or {next(iter(identity)): next(iter(identity.values()))}
         upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed).returning(returned)
@@ -87,11 +92,23 @@ class Queries:
 
         Returns its number (0 where the table has none), or None where it was there.
         """
-        statement = self._upsert(source).values(workspace_id=self.workspace_id, **values)
-        returned = source.c.id if "id" in source.c else sa.literal(0)
-        added = await self.connection.execute(statement.on_conflict_do_nothing().returning(returned))
+        row = {"workspace_id": self.workspace_id, **values}
+        added = await self.connection.execute(_insert_once(source, self.connection.dialect.name), row)
         return added.scalar_one_or_none()
 
-    def _upsert(self, source: sa.Table) -> Any:
-        is_sqlite = self.connection.dialect.name == "sqlite"
-        return sqlite_insert(source) if is_sqlite else postgresql_insert(source)
+
+# Building a statement costs several times what running it does; these are the same every time.
+@cache
+def _insert(source: sa.Table) -> sa.Insert:
+    return sa.insert(source)
+
+
+@cache
+def _insert_once(source: sa.Table, dialect: str) -> Any:
+    returned = source.c.id if "id" in source.c else sa.literal_column("0")
+    return _on_either(source, dialect).on_conflict_do_nothing().returning(returned)
+
+
+def _on_either(source: sa.Table, dialect: str) -> Any:
+    """An insert that may say what to do where the row is there already: each dialect has its own."""
+    return sqlite_insert(source) if dialect == "sqlite" else postgresql_insert(source)

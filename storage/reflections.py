@@ -102,22 +102,32 @@ AT_LEAST_AS_OPEN = {BY_NAME: (BY_NAME,), ANONYMOUS: (ANONYMOUS, BY_NAME), PRIVAT
 REFLECTION = columns(reflections, Reflection)
 
 
+_ONE = sa.select(*REFLECTION).where(
+    reflections.c.workspace_id == sa.bindparam("workspace"),
+    reflections.c.person_id == sa.bindparam("person"),
+    reflections.c.question == sa.bindparam("question"),
+    reflections.c.local_date == sa.bindparam("day"),
+)
+_PUBLISHED = sa.select(published.c.figures, published.c.published_at, published.c.is_final).where(
+    published.c.workspace_id == sa.bindparam("workspace"),
+    published.c.team_id == sa.bindparam("team"),
+    published.c.period == sa.bindparam("period"),
+    published.c.starts_on == sa.bindparam("starts"),
+)
+
+
 class Reflections(Queries):
     """A person's own answers, and figures over a team's."""
 
     async def get(self, person_id: int, question: str, local_date: date) -> Reflection | None:
         """A person's answer for a date."""
-        query = sa.select(*REFLECTION).where(
-            reflections.c.person_id == person_id,
-            reflections.c.question == question,
-            reflections.c.local_date == local_date,
-        )
-        row = await self.first(query, reflections)
+        bound = {"person": person_id, "question": question, "day": local_date}
+        row = await self.found(_ONE, bound)
         return row and Reflection(*row)
 
-    async def add(self, **values: object) -> bool:
-        """Add an answer. Returns False where that person, question and date have one already."""
-        return await self.add_once(reflections, **values) is not None
+    async def add(self, **values: object) -> int | None:
+        """Add an answer. Returns its number, or None where that person, question and date have one."""
+        return await self.add_once(reflections, **values)
 
     async def change(self, reflection_id: int, **values: object) -> None:
         """Change columns of an answer."""
@@ -185,12 +195,8 @@ class Reflections(Queries):
         await self.keep(published, identity, kept)
 
     async def _seen(self, team_id: int, period: Period) -> _Seen | None:
-        query = sa.select(published.c.figures, published.c.published_at, published.c.is_final).where(
-            published.c.team_id == team_id,
-            published.c.period == period.name,
-            published.c.starts_on == period.starts_on,
-        )
-        row = await self.first(query, published)
+        bound = {"team": team_id, "period": period.name, "starts": period.starts_on}
+        row = await self.found(_PUBLISHED, bound)
         return row and _Seen(_thawed(json.loads(row.figures)), row.published_at, row.is_final)
 
     async def _scores(self, team: Team, period: Period) -> Sequence[Any]:
