@@ -40,17 +40,17 @@ class Queries:
         row = await self.first(query, source)
         return row and row[0]
 
-    async def insert(self, source: sa.Table, **values: object) -> int:
+    async def insert(self, source: sa.Table, /, **values: object) -> int:
         """Add one row. Returns its number where the table has one, else 0."""
         row = {"workspace_id": self.workspace_id, **values}
         result = await self.connection.execute(_insert(source), row)
         inserted = result.inserted_primary_key
-        return inserted[0] if inserted and "id" in source.c else 0
+        return int(inserted[0]) if inserted and "id" in source.c else 0
 
     async def update(self, source: sa.Table, where: sa.ColumnElement[bool], /, **values: object) -> int:
         """Change the rows that match. Returns how many there were."""
         mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
-        return (await self.connection.execute(sa.update(source).where(mine).values(**values))).rowcount
+        return int((await self.connection.execute(sa.update(source).where(mine).values(**values))).rowcount)
 
     async def update_unless_taken(
         self, source: sa.Table, where: sa.ColumnElement[bool], /, **values: object
@@ -65,7 +65,7 @@ class Queries:
     async def delete(self, source: sa.Table, where: sa.ColumnElement[bool]) -> int:
         """Remove the rows that match. Returns how many there were."""
         mine = sa.and_(source.c.workspace_id == self.workspace_id, where)
-        return (await self.connection.execute(sa.delete(source).where(mine))).rowcount
+        return int((await self.connection.execute(sa.delete(source).where(mine))).rowcount)
 
     async def keep(
         self,
@@ -84,7 +84,7 @@ class Queries:
         returned = source.c.id if "id" in source.c else source.c.workspace_id
         changed = dict(values) or {next(iter(identity)): next(iter(identity.values()))}
         upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed).returning(returned)
-        number = (await self.connection.execute(upsert)).scalar_one()
+        number: int = (await self.connection.execute(upsert)).scalar_one()
         return number if "id" in source.c else 0
 
     async def add_once(self, source: sa.Table, /, **values: object) -> int | None:
@@ -94,7 +94,8 @@ class Queries:
         """
         row = {"workspace_id": self.workspace_id, **values}
         added = await self.connection.execute(_insert_once(source, self.connection.dialect.name), row)
-        return added.scalar_one_or_none()
+        number: int | None = added.scalar_one_or_none()
+        return number
 
 
 # Building a statement costs several times what running it does; these are the same every time.
