@@ -118,20 +118,16 @@ async def remove(context: Context, initiative: str, criterion: int) -> Message:
     return await initiative_cards.card(context, current.id, said.removed)
 
 
-async def adding(context: Context, typed: Mapping[str, str], fields: tuple[Field, ...]) -> Opening:
-    """What a form for a new measure starts from; once the work has started it asks for a reason."""
-    current = await amendments.changeable(context, typed.get(FIELD, ""))
-    return amended(context, current, Opening(known={"bound": "at_most"}), (INITIATIVE, *fields))
-
-
 async def adding_measure(context: Context, typed: Mapping[str, str]) -> Opening:
-    """The form for a new measure."""
-    return await adding(context, typed, MEASURE)
+    """The form for a new measure; once the work has started it asks for a reason."""
+    current = await amendments.changeable(context, typed.get(FIELD, ""))
+    return amended(context, current, Opening(), (INITIATIVE, *MEASURE))
 
 
 async def adding_guardrail(context: Context, typed: Mapping[str, str]) -> Opening:
     """The form for one more thing that must not get worse."""
-    return await adding(context, typed, GUARDRAIL)
+    current = await amendments.changeable(context, typed.get(FIELD, ""))
+    return amended(context, current, Opening(known={"bound": measures.BOUNDS[0]}), (INITIATIVE, *GUARDRAIL))
 
 
 async def changing(context: Context, typed: Mapping[str, str]) -> Opening:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process, utils
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, Unknown
 from handlers.fields import LINE_LIMIT, Field
-from handlers.messages import Button, Choice
+from handlers.messages import Button, Choice, Text
 from handlers.rows import Opening
 from storage.initiatives import Initiative, Status
 from storage.teams import name_key
@@ -87,14 +87,12 @@ def _not_found(text: str, holding: list[str], titles: Mapping[int, str]) -> Fiel
 async def pick(context: Context, typed: Mapping[str, str], *statuses: Status) -> Opening:
     """What a form that asks for an initiative starts from: the choices, and the one that was meant."""
     offered = await choices(context, *statuses)
-    resolved = {}
-    if 0 < len(typed.get(FIELD, "")) <= LINE_LIMIT:
-        try:
-            resolved = {FIELD: reference((await find(context, typed[FIELD], *statuses)).id)}
-        except FieldError:
-            resolved = {}  # the handler, or the form's check, says what is wrong with it
-    known = {FIELD: offered[0].value} if len(offered) == 1 else {}
-    return Opening(known=known, resolved=resolved, choices={FIELD: offered})
+    found, _ = await _meant(context, typed, statuses)  # what is wrong with it, the handler or the check says
+    return Opening(
+        known={FIELD: offered[0].value} if len(offered) == 1 else {},
+        resolved={FIELD: reference(found.id)} if found else {},
+        choices={FIELD: offered},
+    )
 
 
 async def pick_once(
@@ -106,13 +104,27 @@ async def pick_once(
 ) -> Opening:
     """As `pick`, for a form of these fields, which does not ask for an initiative that is clear already.
 
-    Raises `nothing` where there is none to pick.
+    What was typed and fits none is told above the choices. Raises `nothing` where there is none to pick.
     """
     opening = await pick(context, typed, *statuses)
-    if opening.resolved:
-        found = await by_reference(context, opening.resolved[FIELD])
+    found, problem = await _meant(context, typed, statuses)
+    if found:
         hidden = tuple(replace(field, shown=field.shown and field.name != FIELD) for field in fields)
         return replace(opening, fields=hidden, facts={"initiative": found})
     if not opening.choices[FIELD]:
         raise nothing
-    return replace(opening, fields=fields, facts={"initiative": None})
+    opening = replace(opening, fields=fields, facts={"initiative": None})
+    return replace(opening, intro=(Text(problem),), resolved={FIELD: ""}) if problem else opening
+
+
+async def _meant(
+    context: Context, typed: Mapping[str, str], statuses: tuple[Status, ...]
+) -> tuple[Initiative | None, str]:
+    """The initiative that was typed, or what is wrong with it; neither where nothing was."""
+    text = typed.get(FIELD, "")
+    if not 0 < len(text) <= LINE_LIMIT:
+        return None, ""
+    try:
+        return await find(context, text, *statuses), ""
+    except FieldError as unfound:
+        return None, str(unfound)

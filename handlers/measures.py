@@ -79,10 +79,11 @@ def as_typed(number: Decimal | None, unit: str, reader: Reader) -> str:
 
 def typed(criterion: Criterion, reader: Reader) -> dict[str, str]:
     """A criterion as the inputs of its form."""
+    bound = {"bound": "at_most" if criterion.is_ceiling else "at_least"} if criterion.is_guardrail else {}
     return {
+        **bound,
         "measure": criterion.measure,
         "baseline": as_typed(criterion.baseline, criterion.unit, reader),
-        "bound": "at_most" if criterion.is_ceiling else "at_least",
         "target": as_typed(criterion.target, criterion.unit, reader),
         "source": criterion.source,
     }
