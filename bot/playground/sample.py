@@ -23,7 +23,7 @@ from storage.directory import Role, add_workspace, workspace_called
 PLATFORM, WORKSPACE, COMPANY = "playground", "sample", "Sample company"
 CHANNEL, CHANNEL_NAME = "C1", "#checkout"
 NOTICE = "Sample data: five invented people in an invented company."
-FIRST_HOUR = time(9, 0)
+FIRST_HOUR = time(8, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ SETUP = {
 }
 IN_PROGRESS = {
     "title": "One-page invoice",
-    "customer": "Shop owners",
+    "who": "Shop owners",
     "change": "Their customers find what they owe without writing to support.",
     "measure": "invoice questions to support",
     "baseline": "120 a week",
     "target": "60 a week",
     "source": "support inbox",
-    "review": "30 days",
+    "review_days": "30 days",
 }
 
 
