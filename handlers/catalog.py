@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from handlers import belongings, checkins, criteria, helping, mine, progress, status, success, teams
+from datetime import timedelta
+
+from handlers import (
+    actions,
+    actuals,
+    additions,
+    answers,
+    belongings,
+    checkins,
+    closing,
+    criteria,
+    digests,
+    helping,
+    mine,
+    progress,
+    readings,
+    releases,
+    retros,
+    status,
+    success,
+    summaries,
+    teams,
+)
 from handlers.fields import Field, day, hour, line, numbers, one_of, score, until, weekdays, whole, words, zone
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
@@ -30,6 +52,9 @@ GUARDRAIL = (criteria.INITIATIVE, *criteria.GUARDRAIL)
 MEASURE_CHANGED = (criteria.INITIATIVE, criteria.CRITERION, *criteria.MEASURE)
 GUARDRAIL_CHANGED = (criteria.INITIATIVE, criteria.CRITERION, *criteria.GUARDRAIL)
 MEASURE_PICKED = (criteria.INITIATIVE, criteria.PICKED)
+
+RETRO = readings.RETRO
+ANSWER = (*answers.VERDICTS, *answers.THOUGHTS)
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -81,6 +106,15 @@ COMMANDS: tuple[Command, ...] = (
         form="initiatives/revisit",
         opening=progress.revisiting,
     ),
+    Command(
+        "release",
+        releases.release,
+        (releases.INITIATIVE, releases.DAYS),
+        form="releases/release",
+        opening=releases.opening,
+    ),
+    Command("retro", retros.retro, (retros.INITIATIVE,), form="retros/retro", opening=retros.opening),
+    Command("summary", digests.summary, (Field("period", line, optional=True),)),
     Command("me", mine.me, in_team=False, writes=False),
     Command("why", mine.why, in_team=False, writes=False),
     Command(
@@ -178,8 +212,59 @@ ACTIONS: tuple[Action, ...] = (
         opening=progress.dropping,
     ),
     Action("initiative.revisit", progress.revisit, (progress.HIDDEN,)),
+    Action("release.again", releases.again, (releases.HIDDEN, releases.AFTER)),
+    Action(
+        "release.date",
+        releases.change_date,
+        (RETRO, releases.REVIEW_ON),
+        form="releases/date",
+        opening=releases.dating,
+    ),
+    Action("release.undo", releases.undo, (RETRO,)),
+    Action("retro.early", actuals.ask_now, (RETRO,)),
+    Action(
+        "retro.numbers",
+        actuals.give,
+        (RETRO, readings.READ_ON, readings.EVENTS),
+        form="retros/numbers",
+        opening=readings.opening,
+    ),
+    Action("retro.unknown", actuals.cannot_tell, (RETRO,)),
+    Action("retro.answer", answers.save, (RETRO, *ANSWER), form="retros/answer", opening=answers.opening),
+    Action("retro.close", closing.close, (RETRO,)),
+    Action("retro.read", summaries.read_all, (RETRO,), keeps_card=True, writes=False),
+    Action(
+        "retro.add",
+        additions.add,
+        (RETRO, *ANSWER),
+        form="retros/late",
+        opening=additions.opening,
+        keeps_card=True,
+    ),
+    Action(
+        "retro.action",
+        actions.add,
+        (RETRO, *actions.FIELDS),
+        form="retros/action",
+        opening=actions.opening,
+        keeps_card=True,
+    ),
+    Action("summary.post", digests.post, (Field("monday", day, shown=False),)),
+    Action("summary.leave", digests.leave, writes=False),
 )
 
-NUDGES: tuple[Nudge, ...] = (Nudge("checkin", checkins.due),)
+# What was promised for a day is done whenever the bot is back.
+HOWEVER_LATE = timedelta(days=366)
+
+NUDGES: tuple[Nudge, ...] = (
+    Nudge("checkin", checkins.due),
+    Nudge("review", actuals.due, window=HOWEVER_LATE),
+    Nudge("review-remind", actuals.due),
+    Nudge("retro-open", actuals.open_anyway, "team", window=HOWEVER_LATE),
+    Nudge("retro-ask", answers.due, window=HOWEVER_LATE),
+    Nudge("retro-remind", answers.due),
+    Nudge("retro-close", closing.deadline, "team", window=HOWEVER_LATE),
+    Nudge("digest", digests.due, "team", window=timedelta(hours=8)),
+)
 
 CATALOG = Catalog(COMMANDS, ACTIONS, NUDGES)

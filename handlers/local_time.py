@@ -18,6 +18,12 @@ def instant(day: date, hour: time, zone: str) -> datetime | None:
     return found if found.astimezone(rules).date() == day else None
 
 
+def instant_on(day: date, hour: time, zone: str) -> datetime:
+    """As `instant`, but of the next day where the zone skipped this one."""
+    found = instant(day, hour, zone)
+    return found or instant_on(day + timedelta(days=1), hour, zone)
+
+
 def next_due(days: Collection[int], hour: time, zone: str, after: datetime) -> datetime:
     """The first instant later than `after`, in UTC, at which it is `hour` on one of the ISO weekdays.
 

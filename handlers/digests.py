@@ -1,0 +1,140 @@
+"""The summary of the week: shown to whoever asks, posted on a button, or by itself on the last working day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers import scores
+from handlers.context import Context
+from handlers.messages import Block, Button, Facts, Message, Note, Text
+from handlers.periods import week_of
+from handlers.rows import Done, Skipped
+from prompts import Said
+from storage.reflections import Figures, Period
+from storage.releases import Stage
+from storage.schedules import Schedule
+
+WEEK = ("week", "this week", "weekly", "the week")
+LATER = {"day": "day", "today": "day", "month": "month", "quarter": "quarter", "year": "year"}
+POSTABLE = timedelta(days=14)
+
+Row = tuple[str, str]
+
+
+async def summary(context: Context, period: str | None) -> Message:
+    """The week so far, in private, with a button to post it."""
+    asked = (period or "week").casefold()
+    if asked not in WEEK:
+        return _only_the_week(context, asked)
+    week = week_of(context.team_reader.today)
+    message = await _message(
+        context, week, await context.store.reflections.figures(context.team, week, context.now)
+    )
+    said = context.say("digests/posted", team=context.team)
+    if await context.store.reflections.is_published(context.team.id, week):
+        return replace(message, blocks=(*message.blocks, Note(said.stands)))
+    values = {"monday": week.starts_on.isoformat()}
+    to_post = Button(said.post, "summary.post", values, style="main", confirm=said.post_confirm)
+    not_now = Button(said.not_now, "summary.leave")
+    return replace(message, blocks=(*message.blocks, Note(said.who_sees)), buttons=(to_post, not_now))
+
+
+async def post(context: Context, monday: date) -> Message:
+    """Post a week's summary, once; its figures are closed from then on."""
+    week = week_of(monday)
+    said = context.say("digests/posted", team=context.team)
+    again = Button(said.again, "summary", {"period": "week"})
+    if not context.team_reader.today - POSTABLE <= week.starts_on <= context.team_reader.today:
+        return Message(said.too_old, (Text(said.too_old_body),), (again,))
+    is_new = await publish(context, week)
+    return Message(
+        said.posted if is_new else said.already, (Text(said.closed if is_new else said.once),), (again,)
+    )
+
+
+async def leave(context: Context) -> Message:
+    """Not now: the summary still comes by itself."""
+    said = context.say("digests/posted", team=context.team)
+    return Message(said.left, (Text(said.left_body),), (Button(said.again, "summary", {"period": "week"}),))
+
+
+async def due(context: Context, schedule: Schedule) -> Done | Skipped:
+    """The last working day's afternoon: post the week, unless it is posted or there is nothing to say."""
+    week = week_of(context.team_reader.today)
+    if not await context.store.reflections.has_any(context.team.id, week) and not await _events(context, week):
+        return Skipped("nothing to say")
+    return Done() if await publish(context, week) else Skipped("posted")
+
+
+async def publish(context: Context, week: Period) -> bool:
+    """Freeze a week's figures and post its summary. Returns False where it was posted before."""
+    if await context.store.reflections.is_published(context.team.id, week):
+        return False
+    figures = await context.store.reflections.publish(context.team, week, context.now)
+    inside = context.seen_by_team()
+    await inside.post(key(context.team.id, week), await _message(inside, week, figures))
+    return True
+
+
+def key(team_id: int, week: Period) -> str:
+    """The key of a week's summary in the channel."""
+    return f"digest:{team_id}:{week.starts_on.isoformat()}"
+
+
+async def _message(context: Context, week: Period, figures: Figures) -> Message:
+    said = context.say("digests/week", team=context.team, monday=week.starts_on)
+    rows = [(label, value) for label, value in await _events(context, week) if value]
+    rows += await _standing(context, said)
+    quiet = () if await _events(context, week) else (Note(said.quiet),)
+    blocks: tuple[Block, ...] = (*scores.blocks(context, figures), Facts(tuple(rows)), *quiet)
+    return Message(said("title", mean=scores.mean(context, figures)), blocks)
+
+
+async def _events(context: Context, week: Period) -> list[Row]:
+    """What was defined, started, released and judged in a week of the team's."""
+    since, until = _bounds(week, context.team.zone)
+    work = await context.store.initiatives.of_team(context.team.id)
+    titles = {each.id: each.title for each in work}
+    judged = await context.store.retros.closed_between(context.team.id, since, until)
+    released = await context.store.releases.between(context.team.id, since, until)
+    happened = {
+        "defined": [each.title for each in reversed(work) if since <= each.created_at < until],
+        "started": [each.title for each in reversed(work) if _is_in(each.started_at, since, until)],
+        "released": [title for title, _ in released],
+        "judged": [titles[each.initiative_id] for each in judged],
+    }
+    said = context.say("digests/week")
+    return [(said(f"{what}_label"), said("titles", titles=found)) for what, found in happened.items() if found]
+
+
+async def _standing(context: Context, said: Said) -> list[Row]:
+    """What is being reviewed, and the value debt: released and never judged."""
+    titles = {each.id: each.title for each in await context.store.initiatives.of_team(context.team.id)}
+    retros = await context.store.retros.of_team(context.team.id, Stage.OPEN)
+    rows = [(said.open_label, said("open", title=titles[each.initiative_id], retro=each)) for each in retros]
+    unjudged = await context.store.releases.unjudged(context.team.id)
+    if not unjudged:
+        return [*rows, (said.debt_label, said.no_debt)]
+    oldest = min(unjudged, key=lambda each: unjudged[each])
+    days = (context.now - unjudged[oldest]).days
+    return [*rows, (said.debt_label, said("debt", count=len(unjudged), title=titles[oldest], days=days))]
+
+
+def _only_the_week(context: Context, asked: str) -> Message:
+    said = context.say("digests/other")
+    body = said("body", period=LATER[asked]) if asked in LATER else said.unclear
+    return Message(said.title, (Text(body),), (Button(said.week, "summary", {"period": "week"}, style="main"),))
+
+
+def _bounds(week: Period, zone: str) -> tuple[datetime, datetime]:
+    """The instants at which a week begins and ends in a zone."""
+    rules = ZoneInfo(zone)
+    days = (week.starts_on, week.ends_on + timedelta(days=1))
+    since, until = (datetime.combine(day, time(0), rules).astimezone(UTC) for day in days)
+    return since, until
+
+
+def _is_in(at: datetime | None, since: datetime, until: datetime) -> bool:
+    return at is not None and since <= at < until
