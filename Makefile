@@ -1,8 +1,55 @@
 PYTHON ?= python3
+PORT ?= 8080
 VENV := .venv
 PY := $(VENV)/bin/python
-COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
+LOCKED := $(VENV)/locked
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
-lock:
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check lint types contracts bench lock migration clean
+
+help: ## what there is to make
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+demo: $(LOCKED) ## the playground: a sample team on this machine, no account needed
+	@$(PY) -m bot demo --port $(PORT)
+
+run: $(LOCKED) ## everything in one process, by the settings in .env
+	@$(PY) -m bot serve
+
+test: $(LOCKED) ## every test, on SQLite and on a PostgreSQL of its own
+	$(PY) -m pytest -n auto
+
+check: $(LOCKED) lint types contracts test ## exactly what CI runs
+
+lint: $(LOCKED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(LOCKED)
+	$(VENV)/bin/mypy
+
+contracts: $(LOCKED)
+	$(VENV)/bin/lint-imports
+
+bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
+	$(PY) -m benchmarks.command
+	$(PY) -m benchmarks.sweep
+	$(PY) -m benchmarks.serve
+
+lock: $(LOCKED) ## look for newer versions of everything and lock them
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+
+migration: $(LOCKED) ## write a migration: make migration NUMBER=0002 MESSAGE="…"
+	$(PY) -m tests.revise $(NUMBER) "$(MESSAGE)"
+
+clean: ## forget the sample company
+	rm -rf data/demo
+
+$(LOCKED): requirements-dev.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Worthwhile needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	touch $(LOCKED)
