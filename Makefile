@@ -2,7 +2,9 @@ PYTHON ?= python3
 PORT ?= 8080
 VENV := .venv
 PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/runtime
 LOCKED := $(VENV)/locked
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
@@ -12,10 +14,10 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-demo: $(LOCKED) ## the playground: a sample team on this machine, no account needed
+demo: $(RUNTIME) ## the playground: a sample team on this machine, no account needed
 	@$(PY) -m bot demo --port $(PORT)
 
-run: $(LOCKED) ## everything in one process, by the settings in .env
+run: $(RUNTIME) ## everything in one process, by the settings in .env
 	@$(PY) -m bot serve
 
 test: $(LOCKED) ## every test, on SQLite and on a PostgreSQL of its own
@@ -48,8 +50,12 @@ migration: $(LOCKED) ## write a migration: make migration NUMBER=0002 MESSAGE="�
 clean: ## forget the sample company
 	rm -rf data/demo
 
-$(LOCKED): requirements-dev.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Worthwhile needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+$(RUNTIME): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Worthwhile needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
-	touch $(LOCKED)
+	$(INSTALL) requirements.lock
+	@touch $(RUNTIME)
+
+$(LOCKED): $(RUNTIME) requirements-dev.lock
+	$(INSTALL) requirements-dev.lock
+	@touch $(LOCKED)

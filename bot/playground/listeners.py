@@ -192,6 +192,7 @@ class _Listeners:
             answer = await self._playground.app.dispatch(Request(envelope, uuid4().hex, kind, name, values))
             shown = self._show(person, origin, answer)
             await self._playground.app.settle()
+            await self._playground.app.tick()  # what became due by it is due now: this clock stands still
         await self._tell_tour()
         self._playground.chat.tell("clock", await self._playground.times())
         return web.json_response(shown)

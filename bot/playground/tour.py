@@ -69,11 +69,11 @@ async def done(store: Store, arrival: datetime) -> set[str]:
     happened = set()
     people = await store.directory.everyone()
     latest = [given for person in people for given in await store.reflections.latest(person.id, QUESTION, 1)]
-    if any(given.created_at > arrival for given in latest):
+    if any(given.created_at >= arrival for given in latest):
         happened.add("answer")
     for team in await store.teams.of_person(people[0].id):
         work = await store.initiatives.of_team(team.id)
-        fresh = [initiative for initiative in work if initiative.created_at > arrival]
+        fresh = [initiative for initiative in work if initiative.created_at >= arrival]
         if any(initiative.started_at for initiative in fresh):
             happened.add("define")
         if any(initiative.status in (Status.RELEASED, Status.JUDGED) for initiative in work):
