@@ -129,7 +129,7 @@ class Outbox(Queries):
     async def replace(self, key: str, body: str, now: datetime) -> bool:
         """Send a new version of what was promised under a key. Returns False where nothing was."""
         bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now}
-        changed = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
+        changed: bool = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
         self.posted = self.posted or changed
         return changed
 
@@ -197,7 +197,7 @@ async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
         .order_by(outbox.c.id)
     )
     rows: Sequence[Any] = (await connection.execute(query)).all()
-    return [Parcel(*row[:6], address=_address(row[6]), thread=_address(row[7])) for row in rows]
+    return [Parcel(*places, _address(own), _address(parent)) for *places, own, parent in rows]
 
 
 def _address(text: str | None) -> Mapping[str, Any] | None:
