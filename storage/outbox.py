@@ -197,7 +197,7 @@ async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
         .order_by(outbox.c.id)
     )
     rows: Sequence[Any] = (await connection.execute(query)).all()
-    return [Parcel(*places, _address(own), _address(parent)) for *places, own, parent in rows]
+    return [Parcel(*places, _address(own), _address(parent)) for *places, own, parent in rows]  # type: ignore[call-arg]
 
 
 def _address(text: str | None) -> Mapping[str, Any] | None:
