@@ -13,6 +13,7 @@ from bot.app import App, build
 from bot.clock import Clock, SteppedClock
 from bot.playground import sample, tour
 from bot.playground.chat import Chat
+from bot.playground.passage import coming, live_on, live_until
 from bot.playground.render import Json
 from bot.playground.sender import PlaygroundSender
 from bot.playground.wording import ZONE, full
@@ -22,10 +23,9 @@ from storage import Store
 from storage.database import Connection
 from storage.directory import workspace_called
 from storage.migrate import upgrade
-from storage.schedules import Schedule, upcoming
+from storage.schedules import Schedule
 
 SHOWN = 8
-LOOKED_AT = 500
 
 
 class Playground:
@@ -72,14 +72,10 @@ class Playground:
     async def step(self, to: datetime | None) -> str:
         """Let time pass until the next thing due, or through everything due up to `to`. Tells what came."""
         before = len(self.chat.messages())
-        while due := await self._due():
-            at = due[0].next_due_at
-            if at is None or (to and at > to):
-                break
-            self.clock.set(at)
-            await self.app.tick()
-            if to is None:
-                break
+        if to is None:
+            await live_on(self.app, self.clock)
+        else:
+            await live_until(self.app, self.clock, to)
         self._keep_time()
         self.chat.tell("clock", await self.times())
         new = len(self.chat.messages()) - before
@@ -103,7 +99,7 @@ class Playground:
         now = self.clock.now()
         return {
             "clock": {"at": now.isoformat(), "zone": ZONE, "text": full(now)},
-            "upcoming": self._listed(await self._due()),
+            "upcoming": self._listed(await coming(self.app)),
         }
 
     async def tour(self) -> Json:
@@ -129,9 +125,6 @@ class Playground:
         self.chat.note("clock", self.clock.now().isoformat())
         if self.chat.note("arrival") is None:
             self.chat.note("arrival", self.clock.now().isoformat())
-
-    async def _due(self) -> Sequence[Schedule]:
-        return await self.app.database.read(lambda connection: upcoming(connection, limit=LOOKED_AT))
 
     def _listed(self, due: Sequence[Schedule]) -> list[Json]:
         """What is due, a line for each kind and instant, with whom it is for."""

@@ -246,7 +246,7 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 def _person(body: dict[str, Any]) -> str:
     person = body.get("person")
-    if person not in {member.id for member in sample.TEAM}:
+    if person not in [member.id for member in sample.TEAM]:
         raise Refusal("That person is not in the sample team. Pick one of the five.")
     return str(person)
 

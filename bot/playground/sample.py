@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.clock import SteppedClock
+from bot.playground.passage import live_until
 from bot.playground.wording import ZONE
 from bot.reading import Request
 from handlers.local_time import instant
@@ -89,15 +90,11 @@ async def live_the_week_before(app: App, clock: SteppedClock, arrival: datetime)
     await story.send("U1", "form", "define-success", IN_PROGRESS, channel=CHANNEL)
     await story.send("U1", "words", f"start {IN_PROGRESS['title']}", channel=CHANNEL)
     for day in range(1, 5):
-        at = arrival - timedelta(days=7 - day) + timedelta(hours=2)
-        clock.set(at)
-        await app.tick()
+        await live_until(app, clock, arrival - timedelta(days=7 - day) + timedelta(hours=2))
         for person, scores in LAST_WEEK.items():
             if len(scores) >= day:
                 await story.send(person, "words", f"checkin {scores[day - 1]}")
-    for at in (arrival - timedelta(days=2), arrival):
-        clock.set(at)
-        await app.tick()
+    await live_until(app, clock, arrival)
 
 
 class _Story:

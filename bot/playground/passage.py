@@ -1,0 +1,35 @@
+"""Time passing in the playground: everything due on the way really happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.app import App
+from bot.clock import SteppedClock
+from storage.schedules import Schedule, upcoming
+
+LOOKED_AT = 500
+
+
+async def coming(app: App) -> Sequence[Schedule]:
+    """What is due next, soonest first."""
+    return await app.database.read(lambda connection: upcoming(connection, limit=LOOKED_AT))
+
+
+async def live_on(app: App, clock: SteppedClock) -> bool:
+    """Move on to the next thing due and let it happen. Returns False where nothing is."""
+    found = await coming(app)
+    if not found or found[0].next_due_at is None:
+        return False
+    clock.set(found[0].next_due_at)
+    await app.tick()
+    return True
+
+
+async def live_until(app: App, clock: SteppedClock, to: datetime) -> None:
+    """Live through all that is due up to an instant, which it then is."""
+    while (found := await coming(app)) and found[0].next_due_at and found[0].next_due_at <= to:
+        await live_on(app, clock)
+    clock.set(to)
+    await app.tick()
