@@ -12,6 +12,7 @@ from handlers import (
     belongings,
     checkins,
     closing,
+    consents,
     criteria,
     digests,
     helping,
@@ -25,7 +26,7 @@ from handlers import (
     summaries,
     teams,
 )
-from handlers.fields import Field, day, hour, line, numbers, one_of, score, until, weekdays, whole, words, zone
+from handlers.fields import Field, day, line, one_of, score, until, whole, words
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
@@ -34,18 +35,6 @@ SCORE = Field("score", score, kind="choice", choices=checkins.SCORES)
 ABOUT = Field("about", line, kind="choice", optional=True)
 SENTENCE = Field("sentence", words, kind="text", limit=1000)
 SENTENCE_OR_NOT = Field("sentence", words, kind="text", limit=1000, optional=True)
-
-SETUP = (
-    Field("name", line),
-    Field("payer", line, optional=True),
-    Field("pays", line, optional=True),
-    Field("people", numbers, kind="many", limit=2000),
-    Field("days", weekdays),
-    Field("hour", hour),
-    Field("zone", zone),
-    Field("visibility", one_of(*teams.VISIBILITIES), kind="choice", choices=teams.VISIBILITIES),
-    Field("retro_visibility", one_of(*teams.RETRO_VISIBILITIES), kind="choice", choices=teams.RETRO_VISIBILITIES),
-)
 
 MEASURE = (criteria.INITIATIVE, *criteria.MEASURE)
 GUARDRAIL = (criteria.INITIATIVE, *criteria.GUARDRAIL)
@@ -65,7 +54,7 @@ COMMANDS: tuple[Command, ...] = (
         writes=False,
         aliases=("hi", "hello", "hey", "?"),
     ),
-    Command("setup", teams.set_up, SETUP, form="teams/setup", opening=teams.opening, in_team=False),
+    Command("setup", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, in_team=False),
     Command(
         "checkin",
         checkins.checkin,
@@ -134,10 +123,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("my-data.csv", belongings.as_csv, in_team=False, writes=False, keeps_card=True),
     Action("my-data.erase", belongings.preview_erasing, in_team=False, writes=False),
     Action("my-data.erase-now", belongings.erase, in_team=False),
-    Action("setup.change", teams.set_up, SETUP, form="teams/setup", opening=teams.opening, role=Role.LEAD),
+    Action("setup.change", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, role=Role.LEAD),
     Action("setup.start", teams.start, role=Role.LEAD),
     Action("setup.try", teams.try_it, keeps_card=True, writes=False),
-    Action("consent", teams.consent, (Field("answer", one_of("yes", "no"), shown=False),)),
+    Action("consent", consents.answer, (Field("answer", one_of("yes", "no"), shown=False),)),
     Action("checkin.show", checkins.show, (DATE,), writes=False),
     Action("checkin.save", checkins.save, (DATE, Field("score", score, shown=False), ABOUT, SENTENCE_OR_NOT)),
     Action(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
-from handlers import checkins, weekdays
+from handlers import checkins, consents, fields, members, schedules, weekdays
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, NotAllowed
-from handlers.local_time import next_due
-from handlers.messages import Block, Button, Choice, Facts, Items, Message, Note, Text
+from handlers.fields import Field, one_of
+from handlers.messages import Button, Facts, Items, Message, Note, Text
 from handlers.rows import Opening
 from storage.directory import Person, Role
 from storage.teams import ANONYMOUS, BY_NAME, DEFAULT_FLOOR, PRIVATE, Team
@@ -20,21 +19,37 @@ VISIBILITIES = (ANONYMOUS, BY_NAME, PRIVATE)
 RETRO_VISIBILITIES = (BY_NAME, ANONYMOUS)
 WORKDAYS = (1, 2, 3, 4, 5)
 HOUR = time(9, 40)
-DIGEST_HOUR = time(16, 0)
+
+FIELDS = (
+    Field("name", fields.name),
+    Field("payer", fields.line, optional=True),
+    Field("pays", fields.line, optional=True),
+    Field("people", fields.numbers, kind="many", limit=20_000),
+    Field("days", fields.weekdays),
+    Field("hour", fields.hour),
+    Field("zone", fields.zone),
+    Field("visibility", one_of(*VISIBILITIES), kind="choice", choices=VISIBILITIES),
+    Field("retro_visibility", one_of(*RETRO_VISIBILITIES), kind="choice", choices=RETRO_VISIBILITIES),
+)
 
 
 class NotInAChannel(HandlerError):
     """A team lives in a channel. Type setup in your team's channel, and I show what happens before it starts."""
 
 
+class SetUpMeanwhile(HandlerError):
+    """Somebody else has just made this channel a team. Type setup to see it; its lead can change it."""
+
+
 async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     """What the setup form starts from: the channel as it is, or the team as it was set up."""
-    people = await _candidates(context)
+    channel_id = _channel_id(context)
+    people = await members.candidates(context, channel_id)
     team = context.found_team
-    known = _of_team(context, team) if team else await _of_channel(context)
+    known = _of_team(team) if team else await _of_channel(context, channel_id)
     taking_part = await context.store.teams.members(team.id) if team else people
     known["people"] = ",".join(str(person.id) for person in taking_part)
-    return Opening(known=known, choices={"people": tuple(_choice(person) for person in people)})
+    return Opening(known=known, choices={"people": tuple(members.choice(person) for person in people)})
 
 
 async def set_up(
@@ -50,70 +65,69 @@ async def set_up(
     pays: str | None,
 ) -> Message:
     """Make the channel a team, or change it, and show who will be asked what and when. Nothing starts yet."""
-    channel_id = await _channel_id(context)
-    chosen = await _chosen(context, people)
+    channel_id = _channel_id(context)
+    chosen = await members.picked(context, channel_id, people)
     _check_floor(visibility, retro_visibility, len(chosen))
+    _check_payer(payer, pays)
     team_id = await context.store.teams.set_up(
         channel_id,
         context.now,
         name=name,
         zone=zone,
-        locale=context.me.locale if context.found_team is None else context.team.locale,
+        locale=context.found_team.locale if context.found_team else context.me.locale,
         days=days,
         hour=hour,
         visibility=visibility,
         retro_visibility=retro_visibility,
         floor=DEFAULT_FLOOR,
     )
+    if context.found_team is None and await context.store.teams.members(team_id):
+        raise SetUpMeanwhile
     await _keep_payer(context, team_id, payer, pays)
-    await _keep_members(context, team_id, chosen)
-    team = await context.store.teams.get(team_id)
-    if team is None:
-        raise LookupError(f"team {team_id} was kept and is not there")
-    mine = await context.store.teams.membership(team_id, context.me.id)
-    inside = replace(context, found_team=team, membership=mine)
-    if team.started_at:
-        await _plan(inside, team, chosen)
+    new = await members.keep(context, team_id, chosen)
+    inside = await _inside(context, team_id)
+    if inside.team.started_at:
+        await _change_course(inside, chosen, new, had_names=context.team.visibility == BY_NAME)
     return await preview(inside)
 
 
 async def preview(context: Context) -> Message:
     """Who will be asked what and when, and who sees it."""
-    team, members = context.team, await context.store.teams.members(context.team.id)
-    others = [p for p in await context.store.directory.members(team.channel_id) if p not in members]
-    first = _first(team, context.me, context.now)
+    team, taking_part = context.team, await context.store.teams.members(context.team.id)
+    others = [
+        p for p in await context.store.directory.members(team.channel_id) if not members.is_among(p, taking_part)
+    ]
     said = context.say(
         "teams/preview",
         team=team,
         days=weekdays.write_days(team.days, "en"),
-        first=first,
-        members=[person.name for person in members],
-        guests=[person.name for person in others if not person.is_askable],
+        first=await _next(context, taking_part),
+        members=[person.name for person in taking_part],
+        guests=[person.name for person in others if person.is_active and not person.is_askable],
         others=[person.name for person in others if person.is_askable],
-        digest_hour=DIGEST_HOUR,
-        digest_day=max(team.days),
+        digest_hour=schedules.DIGEST_HOUR,
+        digest_day=weekdays.write_days((max(team.days),), "en"),
     )
     facts = ("who", "when", "digest", "sees", "retros", "pays")
-    rows = tuple((said(f"{fact}_label"), said(fact)) for fact in facts)
     left_out = (Note(said.left_out),) if said.left_out else ()
+    rows = (Facts(tuple((said(f"{fact}_label"), said(fact)) for fact in facts)), *left_out)
     change = Button(said.change, "setup.change")
     if team.started_at:
-        return Message(said.changed, (Facts(rows), *left_out), (change,))
-    start = Button(said.start, "setup.start", style="main")
-    return Message(
-        said.title, (Text(said.body), Facts(rows), *left_out), (start, change, Button(said.try_it, "setup.try"))
-    )
+        return Message(said.changed, rows, (change,))
+    start, try_it = Button(said.start, "setup.start", style="main"), Button(said.try_it, "setup.try")
+    return Message(said.title, (Text(said.body), *rows), (start, change, try_it))
 
 
 async def start(context: Context) -> Message:
     """Begin: from now on everybody who takes part is asked."""
     team = context.team
-    members = await context.store.teams.members(team.id)
+    taking_part = await context.store.teams.members(team.id)
     if await context.store.teams.start(team.id, context.now):
-        await _plan(context, team, members)
-        for person in members:
-            await _welcome(context, person)
-    said = context.say("teams/started", team=team, count=len(members), first=_first(team, context.me, context.now))
+        await schedules.plan_digest(context)
+        for person in taking_part:
+            await schedules.plan_question(context, person)
+            await members.welcome(context, person)
+    said = context.say("teams/started", team=team, count=len(taking_part), first=await _next(context, taking_part))
     buttons = (Button(said.define, "define-success", style="main"), Button(said.help, "help"))
     return Message(said.title, (Text(said.body), Items((said.next_define, said.next_stop))), buttons)
 
@@ -123,98 +137,57 @@ async def try_it(context: Context) -> Message:
     return await checkins.card(context, context.today)
 
 
-async def consent(context: Context, answer: str) -> Message:
-    """Whether a person's check-ins may be shown to the team with their name."""
-    await context.store.teams.consent(context.team.id, context.me.id, answer == "yes")
-    said = context.say("teams/consent", answer=answer, channel=context.team.channel_name)
-    other = "no" if answer == "yes" else "yes"
-    button = Button(said(f"change_to_{other}"), "consent", {"answer": other})
-    return Message(said.kept, (Text(said.meaning),), buttons=(button,))
-
-
-async def _welcome(context: Context, person: Person) -> None:
-    team = context.team
-    theirs = context.seen_by(person)
-    said = theirs.say("teams/welcome", team=team, by=context.me.name, first=_first(team, person, context.now))
-    buttons = [Button(said.pause, "pause"), Button(said.help, "help")]
-    blocks: list[Block] = [Text(said.body), Note(said.sees)]
-    if team.visibility == BY_NAME:
-        asked = theirs.say("teams/consent", channel=team.channel_name)
-        blocks.append(Text(asked.ask))
-        yes, no = (Button(asked(answer), "consent", {"answer": answer}) for answer in ("yes", "no"))
-        buttons = [yes, no, *buttons]
-    await context.tell(
-        f"welcome:{team.id}:{person.id}", person, Message(said.title, tuple(blocks), tuple(buttons))
+async def _next(context: Context, taking_part: list[Person]) -> datetime | None:
+    """When whoever reads this is asked next, where they take part."""
+    return (
+        await schedules.next_question(context, context.me) if members.is_among(context.me, taking_part) else None
     )
 
 
-async def _plan(context: Context, team: Team, members: list[Person]) -> None:
-    """One schedule for each person's daily question, and one for the team's week."""
-    for person in members:
-        await context.store.schedules.put(
-            checkin_key(person.id, team.id),
-            nudge="checkin",
-            team_id=team.id,
-            person_id=person.id,
-            days=team.days,
-            hour=team.hour,
-            zone=person.zone,
-            next_due_at=_first(team, person, context.now),
-        )
-    last_day = (max(team.days),)
-    await context.store.schedules.put(
-        f"digest:{team.id}",
-        nudge="digest",
-        team_id=team.id,
-        days=last_day,
-        hour=DIGEST_HOUR,
-        zone=team.zone,
-        next_due_at=next_due(last_day, DIGEST_HOUR, team.zone, context.now),
-    )
+async def _inside(context: Context, team_id: int) -> Context:
+    """The context in the team as it is kept by now."""
+    team = await context.store.teams.get(team_id)
+    if team is None:
+        raise LookupError(f"team {team_id} was kept and is not there")
+    mine = await context.store.teams.membership(team_id, context.me.id)
+    return replace(context, found_team=team, membership=mine)
 
 
-def checkin_key(person_id: int, team_id: int) -> str:
-    """The key of the schedule of a person's daily question."""
-    return f"checkin:{team_id}:{person_id}"
+async def _change_course(context: Context, chosen: list[Person], new: list[Person], *, had_names: bool) -> None:
+    """Let a change take effect in a team that has started: when people are asked, and what they must know."""
+    await schedules.plan_digest(context)
+    for person in chosen:
+        await schedules.plan_question(context, person)
+        if members.is_among(person, new):
+            await members.welcome(context, person)
+        elif context.team.visibility == BY_NAME and not had_names:
+            await consents.ask(context, person)
 
 
-def _first(team: Team, person: Person, now: datetime) -> datetime:
-    """When a person is asked next: a team that starts asks from tomorrow on, so that nobody is surprised."""
-    if team.started_at and team.started_at != now:
-        return next_due(team.days, team.hour, person.zone, now)
-    tomorrow = now.astimezone(ZoneInfo(person.zone)).date() + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, time(0), ZoneInfo(person.zone))
-    return next_due(team.days, team.hour, person.zone, midnight - timedelta(seconds=1))
-
-
-async def _candidates(context: Context) -> list[Person]:
-    channel_id = await _channel_id(context)
-    return [p for p in await context.store.directory.members(channel_id) if p.is_askable]
-
-
-async def _channel_id(context: Context) -> int:
-    if context.found_team and context.role < Role.LEAD:
-        raise NotAllowed(who="a lead")
-    channel_id = context.channel_id or (context.found_team and context.found_team.channel_id)
-    if not channel_id:
+def _channel_id(context: Context) -> int:
+    """The channel of the team, or the one that is to become a team. Raises NotAllowed, NotInAChannel."""
+    if context.found_team:
+        if context.role < Role.LEAD:
+            raise NotAllowed(who="a lead")
+        return context.found_team.channel_id
+    if context.channel_id is None:
         raise NotInAChannel
-    return channel_id
+    return context.channel_id
 
 
-async def _of_channel(context: Context) -> dict[str, str]:
-    channel = await context.store.directory.channel(await _channel_id(context))
-    days = weekdays.write_days(WORKDAYS, "en")
+async def _of_channel(context: Context, channel_id: int) -> dict[str, str]:
+    channel = await context.store.directory.channel(channel_id)
     return {
         "name": channel.name.lstrip("#").capitalize() if channel else "",
         "zone": context.me.zone,
-        "days": days,
+        "days": weekdays.write_days(WORKDAYS, "en"),
         "hour": f"{HOUR:%H:%M}",
         "visibility": ANONYMOUS,
         "retro_visibility": BY_NAME,
     }
 
 
-def _of_team(context: Context, team: Team) -> dict[str, str]:
+def _of_team(team: Team) -> dict[str, str]:
     return {
         "name": team.name,
         "zone": team.zone,
@@ -225,20 +198,6 @@ def _of_team(context: Context, team: Team) -> dict[str, str]:
         "payer": team.payer,
         "pays": team.pays,
     }
-
-
-def _choice(person: Person) -> Choice:
-    return Choice(str(person.id), f"{person.name}, {person.does}" if person.does else person.name)
-
-
-async def _chosen(context: Context, numbers: tuple[int, ...]) -> list[Person]:
-    allowed = {person.id: person for person in await _candidates(context)}
-    if context.found_team:
-        allowed |= {person.id: person for person in await context.store.teams.members(context.team.id)}
-    chosen = [allowed[number] for number in numbers if number in allowed]
-    if not chosen:
-        raise FieldError("people", "Nobody is picked yet. Who should be asked? Pick at least one person.")
-    return chosen
 
 
 def _check_floor(visibility: str, retro_visibility: str, count: int) -> None:
@@ -252,22 +211,11 @@ def _check_floor(visibility: str, retro_visibility: str, count: int) -> None:
         raise FieldError("retro_visibility", sentence.replace(" or “private”", ""))
 
 
+def _check_payer(payer: str | None, pays: str | None) -> None:
+    if pays and not payer:
+        raise FieldError("payer", "Who pays that? A name is enough, such as Shop owners.")
+
+
 async def _keep_payer(context: Context, team_id: int, payer: str | None, pays: str | None) -> None:
     customer = await context.store.teams.keep_customer(team_id, payer, pays or "") if payer else None
     await context.store.teams.serve(team_id, customer)
-
-
-async def _keep_members(context: Context, team_id: int, chosen: list[Person]) -> None:
-    """Take in who was chosen and let go who was not; whoever sets the team up leads it."""
-    store = context.store
-    before = {person.id: person for person in await store.teams.members(team_id)}
-    for person in chosen:
-        known = await store.teams.membership(team_id, person.id)
-        leads = person.id == context.me.id and context.found_team is None
-        role = Role.LEAD if leads else known.role if known else Role.MEMBER
-        await store.teams.join(team_id, person.id, role, context.now)
-        if person.team_id is None:
-            await store.directory.use_team(person.id, team_id)
-    for person_id in before.keys() - {person.id for person in chosen}:
-        await store.teams.leave(team_id, person_id)
-        await store.schedules.cancel(checkin_key(person_id, team_id))
