@@ -80,9 +80,8 @@ async def drop(context: Context, initiative: str, reason: str, revisit_on: date 
         drop_reason=reason,
         revisit_on=revisit_on,
     )
-    if not moved:
-        raise _not_droppable(context, await context.store.initiatives.get(found.id) or found)
-    return await initiative_cards.card(context, found.id)
+    became = await context.store.initiatives.get(found.id) or found
+    return await initiative_cards.card(context, found.id, "" if moved else str(_not_droppable(context, became)))
 
 
 async def dropping(context: Context, typed: Mapping[str, str]) -> Opening:

@@ -78,10 +78,10 @@ def _headline(context: Context, groups: list[_Group], said: Said) -> str:
 async def _groups(context: Context, found: list[Initiative]) -> list[_Group]:
     """What matters most first: value debt, work in hand, ideas, what was judged last, what to look at again."""
     unjudged = await context.store.releases.unjudged(context.team.id)
-    judged = await _reviews(context, Stage.CLOSED)
+    judged = await _judged(context)
     due = [each for each in found if each.revisit_on and each.revisit_on <= context.today]
     ideas = _in(found, Status.IDEA, Status.CHOSEN)
-    last = sorted(_in(found, Status.JUDGED), key=lambda each: judged.get(each.id, date.min), reverse=True)
+    last = sorted(_in(found, Status.JUDGED), key=lambda each: judged.get(each.id, each.created_at), reverse=True)
     building = {each.id: each.started_at for each in found}
     return [
         _Group(
@@ -105,6 +105,13 @@ async def _reviews(context: Context, *stages: Stage) -> dict[int, date]:
     return {
         each.initiative_id: each.review_on for each in await context.store.retros.of_team(context.team.id, *stages)
     }
+
+
+async def _judged(context: Context) -> dict[int, datetime]:
+    """When the last review ended, by the initiative's number."""
+    closed = await context.store.retros.of_team(context.team.id, Stage.CLOSED)
+    ended = sorted((each.closed_at, each.initiative_id) for each in closed if each.closed_at)
+    return {initiative_id: at for at, initiative_id in ended}
 
 
 def _listed(said: Said, group: _Group, reviews: Mapping[int, date]) -> Iterator[Block]:

@@ -26,7 +26,8 @@ async def out(world: World, title: str = "Checkout retry", *, stage: Stage = Sta
         release = await store.releases.add(initiative.id, 1, now)
         retro = await store.retros.plan(1, initiative.id, release, now.date() + timedelta(days=30))
         if stage is not Stage.PLANNED:
-            await store.retros.move(retro, stage, Stage.PLANNED)
+            closed_at = now if stage is Stage.CLOSED else None
+            await store.retros.move(retro, stage, Stage.PLANNED, closed_at=closed_at)
         if stage is Stage.CLOSED:
             await store.initiatives.move(initiative.id, Status.JUDGED, Status.RELEASED)
 
@@ -227,6 +228,17 @@ async def test_what_is_out_is_not_dropped_but_reviewed(world: World) -> None:
     assert (await kept(world))[0].status is Status.RELEASED
 
 
+async def test_of_several_drops_at_once_one_reason_is_kept_and_the_others_are_told(world: World) -> None:
+    card = await define(world)
+    forms = [(who, await world.press(who, card, "Drop")) for who in ("ana", "ben")]
+
+    replies = await asyncio.gather(*(world.submit(who, form, reason=who) for who, form in forms))
+
+    late = ["was dropped already, on Monday 23 November." in words_of(reply) for reply in replies]
+    assert sorted(late) == [False, True]
+    assert (await kept(world))[0].drop_reason == forms[late.index(False)][0]
+
+
 async def test_of_a_drop_and_a_start_at_once_the_card_is_true_to_what_is_kept(world: World) -> None:
     card = await define(world)
     form = await world.press("ben", card, "Drop")
@@ -246,6 +258,14 @@ async def test_a_dropped_title_is_free_and_the_dropped_one_comes_back_only_while
     assert lines(refused)[0].startswith("Another one is called “Checkout retry” by now.")
     assert refused.title == "Checkout retry was dropped"
     assert await titles(world) == ["Checkout retry", "Checkout retry"]
+
+
+async def test_of_several_dropped_alike_a_title_means_the_newest(world: World) -> None:
+    await dropped(world)
+    form = await world.press("ana", await define(world), "Drop")
+    await world.submit("ana", form, reason="Again nobody asked")
+
+    assert "Because: Again nobody asked" in lines(await world.say("ana", "status checkout RETRY"))
 
 
 async def test_taken_up_again_it_is_an_idea_that_can_start(world: World) -> None:
@@ -286,6 +306,7 @@ async def test_an_old_start_button_tells_what_became_of_it(
     reply = await world.press("ana", card, "Start it")
 
     assert (lines(reply)[0], reply.title) == (told, title)
+    assert any(line.startswith("We look back") for line in lines(reply)) is (stage is Stage.PLANNED)
     assert reply.buttons[0].action == "retro"
 
 
@@ -332,11 +353,13 @@ async def test_a_released_plan_is_amended_without_its_days_until_the_review(worl
 
 
 async def test_status_puts_value_debt_first_and_counts_its_oldest_day(world: World) -> None:
-    for title in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"):
+    for title in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"):
         await define(world, title=title)
-    await out(world, "Beta")
-    await world.pass_days(12)
     await out(world, "Alpha")
+    await world.pass_days(6)
+    await out(world, "Zeta", stage=Stage.CLOSED)
+    await world.pass_days(6)
+    await out(world, "Beta")
     await out(world, "Gamma", stage=Stage.CLOSED)
     await world.say("ana", "start Delta")
 
@@ -345,17 +368,31 @@ async def test_status_puts_value_debt_first_and_counts_its_oldest_day(world: Wor
     assert board.title == "Value debt: 2 released and never judged, the oldest for 12 days"
     assert lines(board) == [
         "Released and never judged:",
-        "Beta: out since Monday 23 November, review on Wednesday 23 December",
-        "Alpha: out since Saturday 5 December, review on Monday 4 January 2027",
+        "Alpha: out since Monday 23 November, review on Wednesday 23 December",
+        "Beta: out since Saturday 5 December, review on Monday 4 January 2027",
         "Being built:",
         "Delta: started Saturday 5 December",
         "Ideas, not started:",
         "Epsilon: defined Monday 23 November",
         "Judged last:",
-        "Gamma: reviewed Monday 4 January 2027",
+        "Gamma: judged Saturday 5 December",
+        "Zeta: judged Sunday 29 November",
     ]
-    assert [button.label for button in board.buttons] == ["Beta", "Alpha", "Delta"]
-    assert [button.label for button in board.more] == ["Epsilon", "Gamma", "Define success"]
+    assert [button.label for button in board.buttons] == ["Alpha", "Beta", "Delta"]
+    assert [button.label for button in board.more] == ["Epsilon", "Gamma", "Zeta", "Define success"]
+
+
+async def test_debt_is_as_old_as_the_first_release_that_was_never_judged(world: World) -> None:
+    await define(world)
+    await out(world, stage=Stage.CLOSED)
+    await world.pass_days(5)
+    await out(world)
+    await world.pass_days(3)
+    await out(world)
+
+    board = await world.say("ben", "status")
+
+    assert board.title == "Value debt: 1 released and never judged, for 3 days"
 
 
 async def test_a_title_on_the_board_opens_its_card(world: World) -> None:

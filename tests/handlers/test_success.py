@@ -428,6 +428,27 @@ async def test_buttons_of_what_is_gone_say_so(world: World) -> None:
         assert told.title.startswith("I cannot find that any more."), number
 
 
+async def test_a_button_reaches_no_measure_of_another_initiative(world: World) -> None:
+    await define(world)
+    await define(world, title="Second")
+    other = (await kept(world, "Second"))[1][0].id
+
+    told = await world.tap("ana", "criterion.remove", initiative="#1", criterion=str(other))
+
+    assert told.title.startswith("I cannot find that any more.")
+    assert len((await kept(world, "Second"))[1]) == 1
+
+
+async def test_a_dozen_measures_are_enough(world: World) -> None:
+    card = await define(world)
+    for number in range(12):
+        form = await world.press("ana", card, "Add a measure")
+        reply = await world.submit("ana", form, measure=f"M{number}", baseline="1", target="2", source="x")
+
+    assert reply.errors["measure"].startswith("That would be more than 12 measures")
+    assert len((await kept(world))[1]) == 12
+
+
 async def test_why_these_questions_are_asked_is_a_card_of_its_own(world: World) -> None:
     told = await world.press("ben", await define(world), "Why these questions?")
 
