@@ -9,7 +9,6 @@ from handlers import cases, summaries
 from handlers.context import Context
 from handlers.errors import FieldError
 from handlers.fields import Field, date_ahead, line, whole
-from handlers.initiatives import FIELD, reference
 from handlers.messages import Button, Choice, Items, Message, Text
 from handlers.rows import Opening
 from storage.releases import Stage
@@ -63,10 +62,10 @@ async def _card(context: Context, retro: int, number: int, by: str = "") -> Mess
         initiative=case.initiative,
         is_closed=is_closed,
         by=by,
-        channel=context.team.channel_name,
     )
     lines = await summaries.action_lines(context, case, number)
-    values = {FIELD: reference(case.initiative.id)}
     another = () if by else (Button(said.another, "retro.action", case.values),)
     title = said.told if by else said.saved
-    return Message(title, (Items(lines), Text(said.where)), (*another, Button(said.see, "retro", values)))
+    return Message(
+        title, (Items(lines), Text(said.where)), (*another, Button(said.see, "retro.show", case.values))
+    )

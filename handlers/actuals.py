@@ -50,7 +50,7 @@ async def due(context: Context, schedule: Schedule) -> Done | Skipped:
         return Skipped("the numbers are in")
     await context.store.retros.move(case.retro.id, Stage.NUMBERS, Stage.PLANNED)
     message = await card(context, case, is_reminder=schedule.nudge == "review-remind")
-    await context.tell(key(case), context.me, message, anew=True)
+    await context.tell(cases.numbers_key(case), context.me, message, anew=True)
     return Done()
 
 
@@ -120,7 +120,7 @@ async def ask_now(context: Context, retro: int) -> Message:
     message = await card(context, case)
     if owner.id == context.me.id:
         return message
-    await context.tell(key(case), owner, await card(context.seen_by(owner), case), anew=True)
+    await context.tell(cases.numbers_key(case), owner, await card(context.seen_by(owner), case), anew=True)
     asked = context.say("retros/review", owner=owner.name)
     return replace(message, blocks=(Text(asked.asked), *message.blocks))
 
@@ -143,16 +143,12 @@ async def owner_of(context: Context, case: Case) -> Person:
     return next((each for each in members if each.id == case.initiative.owner_id), context.me)
 
 
-def key(case: Case) -> str:
-    """The key of the card that asks for the numbers."""
-    return f"numbers:{case.retro.id}"
-
-
 async def _go_on(context: Context, case: Case) -> Message:
     if case.retro.stage in WAITING:
         await unplan(context, case.retro.id)
         await invitations.start(context, case, giver=context.me)
         case = await cases.load(context, case.retro.id)
-    message = await answers.card(context, case, is_giver=True)
-    await context.redraw(key(case), message)
-    return message
+        owner = await owner_of(context, case)  # whose card it is that asked, whoever gave the numbers
+        theirs = await answers.card(context.seen_by(owner), case, is_giver=owner.id == context.me.id)
+        await context.redraw(cases.numbers_key(case), theirs)
+    return await answers.card(context, case, is_giver=True)

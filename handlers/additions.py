@@ -11,7 +11,6 @@ from handlers.answers import THOUGHTS, VERDICTS
 from handlers.cases import Case, NotNow
 from handlers.context import Context
 from handlers.fields import Field, words
-from handlers.initiatives import FIELD, reference
 from handlers.messages import Button, Message, Note
 from handlers.rows import Opening
 from storage.releases import WORDS, Answer, Stage
@@ -52,8 +51,7 @@ async def add(context: Context, retro: int, more: str | None = None, **typed: st
     kept = {name: text or "" for name, text in typed.items()}
     await context.store.retros.answer(retro, context.me.id, at, **kept)
     await summaries.publish(context, case)
-    values = {FIELD: reference(case.initiative.id)}
-    return Message(said.saved, buttons=(Button(said.see, "retro", values),))
+    return Message(said.saved, buttons=(Button(said.see, "retro.show", case.values),))
 
 
 def _check(context: Context, case: Case) -> None:
@@ -61,7 +59,7 @@ def _check(context: Context, case: Case) -> None:
     if case.retro.stage is not Stage.CLOSED or case.retro.closed_at is None:
         raise cases.not_now(context, case)
     said = context.say("retros/late", initiative=case.initiative, retro=case.retro, days=DAYS)
-    see = Button(said.see, "retro", {FIELD: reference(case.initiative.id)})
+    see = Button(said.see, "retro.show", case.values)
     if case.retro.visibility != BY_NAME:
         raise NotNow(see, sentence=said.anonymous)
     if context.now > case.retro.closed_at + timedelta(days=DAYS):

@@ -20,7 +20,7 @@ THOUGHTS = tuple(Field(name, words, kind="text", optional=True, limit=TEXT_LIMIT
 async def due(context: Context, schedule: Schedule) -> Done | Skipped:
     """Ask a participant, or remind them once, unless they have answered."""
     case = await cases.load(context, schedule.subject_id or 0)
-    if case.retro.stage is not Stage.OPEN:
+    if case.retro.stage is not Stage.OPEN or cases.is_over(case, context.now):
         return Skipped("closed")
     if await context.store.retros.answer_of(case.retro.id, context.me.id):
         return Skipped("answered")

@@ -11,7 +11,6 @@ import prompts
 from handlers import plans, verdicts
 from handlers.context import Context
 from handlers.errors import HandlerError, Unknown
-from handlers.initiatives import FIELD, reference
 from handlers.messages import Bar, Block, Button, Items, Picture, Text
 from handlers.verdicts import Guard, Reading, Verdict
 from prompts import Reader
@@ -98,6 +97,11 @@ def card_key(case: Case, person: Person) -> str:
     return f"retro-ask:{case.retro.id}:{person.id}"
 
 
+def numbers_key(case: Case) -> str:
+    """The key of the card that asks the owner for the numbers."""
+    return f"numbers:{case.retro.id}"
+
+
 def is_over(case: Case, now: datetime) -> bool:
     """Whether the time for answers is up, closed or not yet."""
     return case.retro.closes_at is not None and case.retro.closes_at <= now
@@ -105,14 +109,10 @@ def is_over(case: Case, now: datetime) -> bool:
 
 def not_now(context: Context, case: Case) -> NotNow:
     """What became of a review, for a button or form that is older than that."""
-    said = context.say(
-        "retros/state", retro=case.retro, initiative=case.initiative, channel=context.team.channel_name
-    )
-    values = {FIELD: reference(case.initiative.id)}
-    if case.retro.stage is Stage.CLOSED:
-        return NotNow(Button(said.see, "retro", values), sentence=said.over)
-    sentence = said.cancelled if case.retro.stage is Stage.CANCELLED else said.not_open
-    return NotNow(Button(said.see_review, "retro", values), sentence=sentence)
+    said = context.say("retros/state", retro=case.retro, initiative=case.initiative)
+    stage = case.retro.stage
+    label = said.see if stage is Stage.CLOSED else said.see_review
+    return NotNow(Button(label, "retro.show", case.values), sentence=said(f"not_now_{stage}"))
 
 
 async def others(context: Context, case: Case) -> list[str]:

@@ -210,6 +210,7 @@ ACTIONS: tuple[Action, ...] = (
         opening=releases.dating,
     ),
     Action("release.undo", releases.undo, (RETRO,)),
+    Action("retro.show", retros.show, (RETRO,), keeps_card=True, writes=False),
     Action("retro.early", actuals.ask_now, (RETRO,)),
     Action(
         "retro.numbers",

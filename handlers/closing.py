@@ -48,6 +48,11 @@ async def finish(context: Context, case: Case) -> Message:
     for person in await store.retros.participants(case.retro.id):
         theirs = context.seen_by(person)
         await theirs.redraw(card_key(case, person), summaries.closed_card(theirs, closed))
+    owner_id = case.initiative.owner_id
+    owner = await store.directory.person(owner_id) if owner_id else None
+    if owner:
+        theirs = context.seen_by(owner)
+        await theirs.redraw(cases.numbers_key(case), summaries.closed_card(theirs, closed))
     return summaries.closed_card(context, closed)
 
 

@@ -93,13 +93,17 @@ class Context:
 
         Nothing goes to a channel that another organisation shares: the team's leads get it instead.
         """
-        channel = await self.store.directory.channel(self.team.channel_id)
-        if channel and channel.is_shared:
+        if await self.is_shared():
             if thread is None:
                 await self._keep_inside(key, message)
             return
         recipient = {"channel_id": self.team.channel_id, "thread": thread}
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
+
+    async def is_shared(self) -> bool:
+        """Whether people of another organisation read the team's channel."""
+        channel = await self.store.directory.channel(self.team.channel_id)
+        return channel is not None and channel.is_shared
 
     async def _keep_inside(self, key: str, message: Message) -> None:
         """Show the leads, in private, what is not posted because others would read it."""

@@ -30,7 +30,7 @@ class NoTeamHere(HandlerError):
 
 
 class NotAllowed(HandlerError):
-    """Only {who} of the team can do that.."""
+    """Only {who} of the team can do that."""
 
 
 class Unknown(HandlerError):

@@ -76,10 +76,11 @@ async def change_date(context: Context, retro: int, review_on: date) -> Message:
     """Look back on another day; a day off moves to the next working day."""
     case = await cases.load(context, retro)
     day = working_day_on_or_after(review_on, context.team.days)
-    await actuals.move_day(context, case, await actuals.owner_of(context, case), day)
-    message = await release_cards.planned(context, retro, "releases/moved")
-    await context.redraw(actuals.key(case), message)
-    return message
+    owner = await actuals.owner_of(context, case)
+    await actuals.move_day(context, case, owner, day)
+    theirs = await release_cards.planned(context.seen_by(owner), retro, "releases/moved")
+    await context.redraw(cases.numbers_key(case), theirs)
+    return await release_cards.planned(context, retro, "releases/moved")
 
 
 async def undo(context: Context, retro: int) -> Message:

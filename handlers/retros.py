@@ -41,6 +41,11 @@ async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     return await pick_once(context, typed, (INITIATIVE,), nothing, Status.RELEASED, Status.JUDGED)
 
 
+async def show(context: Context, retro: int) -> Message:
+    """One review as it stands for this person."""
+    return await card(context, await cases.load(context, retro))
+
+
 async def card(context: Context, case: Case) -> Message:
     """What a review needs of this person now."""
     stage = case.retro.stage
@@ -59,9 +64,9 @@ async def card(context: Context, case: Case) -> Message:
 
 
 def _latest(found: list[Retro]) -> Retro | None:
-    """The review that is under way; else the newest one."""
-    going = [each for each in found if each.stage in cases.GOING]
-    return next(iter(going or found), None)
+    """The review that needs somebody now; else the newest one."""
+    begun = [each for each in found if each.stage in (Stage.NUMBERS, Stage.OPEN)]
+    return next(iter(begun or found), None)
 
 
 def _not_out(context: Context, initiative: Initiative) -> Message:

@@ -47,7 +47,8 @@ async def summary(context: Context, case: Case) -> Message:
 def closed_card(context: Context, case: Case) -> Message:
     """What a participant's card becomes once the review is closed."""
     said = _said(context, case, None)
-    return Message(said.title, (Text(said.closed),), _buttons(said, case))
+    see = Button(said.see, "retro.show", case.values, style="main")
+    return Message(said.title, (Text(said.closed),), (see,), _buttons(said, case))
 
 
 async def action_lines(context: Context, case: Case, number: int | None = None) -> tuple[str, ...]:
@@ -107,7 +108,6 @@ def _said(context: Context, case: Case, outcome: Outcome | None) -> Said:
         customer=cases.customer(context, case),
         outcome=outcome,
         floor=context.team.floor,
-        channel=context.team.channel_name,
     )
 
 
