@@ -52,13 +52,19 @@ async def find(context: Context, text: str, *statuses: Status) -> Initiative:
         return named
     if _is_reference(text):
         raise unknown(context)
-    offered = await context.store.initiatives.of_team(context.team.id, *statuses)
-    wanted = utils.default_process(text)
-    called = [each for each in offered if name_key(each.title) == name_key(text)][:1]  # the newest, if dropped
-    holding = called or [each for each in offered if wanted and wanted in utils.default_process(each.title)]
+    every = await context.store.initiatives.of_team(context.team.id)
+    first = [each for each in every if not statuses or each.status in statuses]
+    holding = _holding(text, first) or _holding(text, every)
     if len(holding) == 1:
         return holding[0]
-    raise _not_found(text, [each.title for each in holding], {each.id: each.title for each in offered})
+    raise _not_found(text, [each.title for each in holding], {each.id: each.title for each in first})
+
+
+def _holding(text: str, offered: list[Initiative]) -> list[Initiative]:
+    """Those of that very title, the newest where one was dropped; else all whose titles hold the words."""
+    called = [each for each in offered if name_key(each.title) == name_key(text)]
+    wanted = utils.default_process(text)
+    return called[:1] or [each for each in offered if wanted and wanted in utils.default_process(each.title)]
 
 
 def unknown(context: Context) -> Unknown:

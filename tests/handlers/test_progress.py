@@ -220,6 +220,7 @@ async def test_what_is_out_is_not_dropped_but_reviewed(world: World) -> None:
         await world.press("ana", card, "Drop"),
         await world.submit("ana", form, reason="Because"),
         await world.say("ana", "drop Checkout retry"),
+        await world.say("ana", "drop checkout"),
     ]
 
     for reply in told:
