@@ -87,7 +87,8 @@ class World:
     async def create(cls, url: str, *, with_team: bool = True) -> World:
         """A workspace in which nobody has said anything yet; with the team set up and started, or not."""
         clock, chat = SteppedClock(MONDAY), FakeChat()
-        world = cls(build(Settings(database_url=url, _env_file=None), clock, {"test": chat}), clock, chat, url)  # type: ignore[call-arg]
+        settings = Settings(database_url=url, _env_file=None)  # type: ignore[call-arg]
+        world = cls(build(settings, clock, {"test": chat}, PATIENCE_S), clock, chat, url)
         async with world.writing() as connection:
             workspace = await add_workspace(connection, "test", "W1", "Sample", clock.now())
             directory = Store(connection, workspace).directory
