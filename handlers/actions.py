@@ -43,7 +43,8 @@ async def add(
     members = {person.id: person for person in await context.store.teams.members(context.team.id)}
     if assignee not in members:
         raise FieldError("assignee", context.say("retros/action").gone)
-    values = {"trigger": trigger, "assignee_id": assignee, "deed": deed, "due_on": due, "sign": sign}
+    clauses = {"trigger": _clause(trigger, "if "), "deed": _clause(deed), "sign": _clause(sign)}
+    values = {**clauses, "assignee_id": assignee, "due_on": due}
     number = await context.store.retros.add_action(retro, context.team.id, context.now, **values)
     if case.retro.stage is Stage.CLOSED:
         await summaries.publish(context, case)
@@ -52,6 +53,12 @@ async def add(
         message = await _card(theirs, retro, number, by=context.me.name)
         await context.tell(f"action:{number}", members[assignee], message)
     return await _card(context, retro, number)
+
+
+def _clause(text: str, said_already: str = "") -> str:
+    """Typed words as a part of the sentence: without the word that comes before them, and its full stop."""
+    without = text[len(said_already) :] if text.casefold().startswith(said_already) else text
+    return without.strip(" .,;") or text
 
 
 async def _card(context: Context, retro: int, number: int, by: str = "") -> Message:

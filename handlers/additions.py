@@ -32,7 +32,7 @@ async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     return Opening(
         known={} if is_in_time else known,
         facts={"customer": cases.customer(context, case)},
-        intro=(Note(said.who_sees),),
+        intro=(*cases.results(case, context.reader), Note(said.who_sees)),
         fields=(readings.RETRO, MORE) if is_in_time else (readings.RETRO, *VERDICTS, *THOUGHTS),
     )
 

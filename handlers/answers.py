@@ -104,7 +104,8 @@ async def _receipt(context: Context, case: Case, given: Answer) -> Message:
         **_promise(context, case),
     )
     words = {"success_words": said(f"success_{given.success}"), "worth_words": said(f"worth_{given.worth}")}
-    blocks = (Text(said.progress), Text(said("yours", **words)), Note(said.who_sees))
+    results = cases.results(case, context.reader)
+    blocks = (Text(said.progress), Text(said("yours", **words)), *results, Note(said.who_sees))
     buttons = (Button(said.edit, "retro.answer", case.values), _add_action(context, case))
     return Message(said.saved, blocks, buttons, _more(context, case, answered, asked))
 

@@ -48,7 +48,8 @@ def closed_card(context: Context, case: Case) -> Message:
     """What a participant's card becomes once the review is closed."""
     said = _said(context, case, None)
     see = Button(said.see, "retro.show", case.values, style="main")
-    return Message(said.title, (Text(said.closed),), (see,), _buttons(said, case))
+    blocks = (*cases.results(case, context.reader), Text(said.closed))
+    return Message(said.title, blocks, (see,), _buttons(said, case))
 
 
 async def action_lines(context: Context, case: Case, number: int | None = None) -> tuple[str, ...]:

@@ -188,6 +188,16 @@ async def test_an_action_joins_the_summary_that_stands_and_its_person_is_told(wo
     assert line in lines(card_of(world, "dev", "Ana Ruiz put you down for an action of Checkout retry"))
 
 
+async def test_an_action_typed_as_a_whole_sentence_still_reads_as_one(world: World) -> None:
+    summary = await closed(world)
+
+    reply = await act(world, "ana", summary, trigger="If wallets fail,", deed="asks B.", sign="fewer calls.")
+
+    assert isinstance(reply, Message)
+    assert lines(reply)[0].startswith("If wallets fail, then Ana Ruiz: asks B, by Friday")
+    assert lines(reply)[0].endswith("We will know by: fewer calls.")
+
+
 async def test_an_action_of_an_open_review_waits_for_the_summary(world: World) -> None:
     card = await opened(world)
     await act(world, "ana", card)
