@@ -19,6 +19,7 @@ from handlers import (
     mine,
     progress,
     readings,
+    reasons,
     releases,
     retros,
     status,
@@ -105,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("retro", retros.retro, (retros.INITIATIVE,), form="retros/retro", opening=retros.opening),
     Command("summary", digests.summary, (Field("period", line, optional=True),)),
     Command("me", mine.me, in_team=False, writes=False),
-    Command("why", mine.why, in_team=False, writes=False),
+    Command("why", reasons.why, in_team=False, writes=False),
     Command(
         "pause",
         mine.pause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers import mine
 from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.initiatives import reference
@@ -50,7 +51,7 @@ async def _waiting(context: Context) -> tuple[list[str], list[Button]]:
     """What waits for the person, a line each, and the buttons that do it."""
     said = context.say("help/waiting")
     lines, buttons = [], []
-    if not await context.store.reflections.get(context.me.id, QUESTION, context.today):
+    if await _is_asked_today(context):
         lines.append(said.question)
         buttons.append(Button(said.answer_question, "checkin", style="main"))
     for retro, kind in await _retros(context):
@@ -60,6 +61,15 @@ async def _waiting(context: Context) -> tuple[list[str], list[Button]]:
             values = {"initiative": reference(initiative.id)}
             buttons.append(Button(said(f"open_{kind}", title=initiative.title), "retro", values))
     return lines, buttons
+
+
+async def _is_asked_today(context: Context) -> bool:
+    """Whether today's question is the person's to answer: a team's day, after its start, not paused, no answer."""
+    team = context.team
+    began = team.started_at and team.started_at.astimezone(context.reader.zone_info).date() < context.today
+    if not began or context.today.isoweekday() not in team.days or mine.is_paused(context):
+        return False
+    return await context.store.reflections.get(context.me.id, QUESTION, context.today) is None
 
 
 async def _retros(context: Context) -> list[tuple[Retro, str]]:

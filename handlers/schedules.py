@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.context import Context
 from handlers.local_time import instant_on, next_due
 from storage.directory import Person
+from storage.schedules import Schedule
 
 DIGEST_HOUR = time(16, 0)
 MOMENT = timedelta(seconds=1)
@@ -62,3 +63,26 @@ async def plan_digest(context: Context) -> None:
         zone=team.zone,
         next_due_at=next_due(last_day, DIGEST_HOUR, team.zone, context.now),
     )
+
+
+async def coming(context: Context, paused_until: date | None, team_id: int | None = None) -> datetime | None:
+    """When the person who asks gets their next question, after a pause, of one team or of any; None for none."""
+    planned = [
+        _after_pause(each, paused_until)
+        for each in await context.store.schedules.of_person(context.me.id)
+        if each.nudge == "checkin" and team_id in (None, each.team_id)
+    ]
+    return min((at for at in planned if at), default=None)
+
+
+def _after_pause(schedule: Schedule, paused_until: date | None) -> datetime | None:
+    """When a schedule is next carried out rather than spared."""
+    at = schedule.next_due_at
+    if at is None or paused_until is None:
+        return at
+    if (schedule.local_date or at.astimezone(ZoneInfo(schedule.zone)).date()) >= paused_until:
+        return at
+    if not schedule.days or not schedule.hour:
+        return None
+    over = instant_on(paused_until, time(0), schedule.zone) - MOMENT
+    return next_due(schedule.days, schedule.hour, schedule.zone, over)
