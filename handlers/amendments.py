@@ -91,5 +91,7 @@ async def _blocked(context: Context, initiative: Initiative) -> str:
     """Why the plan may not be changed, as the name of the sentence that says so; empty where it may."""
     if initiative.status in (Status.DROPPED, Status.JUDGED):
         return str(initiative.status)
-    retros = await context.store.retros.of_initiative(initiative.id)
-    return "reviewed" if any(retro.stage in (Stage.NUMBERS, Stage.OPEN) for retro in retros) else ""
+    stages = {retro.stage for retro in await context.store.retros.of_initiative(initiative.id)}
+    if stages & {Stage.NUMBERS, Stage.OPEN}:
+        return "reviewed"
+    return "judged_once" if Stage.CLOSED in stages else ""

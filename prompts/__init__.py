@@ -33,6 +33,11 @@ class Reader:
         return ZoneInfo(self.zone)
 
     @cached_property
+    def english(self) -> str:
+        """The English of the reader's country: the bot's sentences are English, and so are dates in them."""
+        return self.locale if self.locale.startswith("en") else "en_GB"
+
+    @cached_property
     def today(self) -> date:
         """The reader's local date."""
         return self.now.astimezone(self.zone_info).date()
@@ -95,14 +100,14 @@ def _day(context: Context, value: date) -> str:
     reader: Reader = context["reader"]
     value = _local_date(reader, value)
     year = "" if value.year == reader.today.year else " y"
-    return format_date(value, f"EEEE d MMMM{year}", locale=reader.locale)
+    return format_date(value, f"EEEE d MMMM{year}", locale=reader.english)
 
 
 @pass_context
 def _short_day(context: Context, value: date) -> str:
     """A date, or the reader's date at an instant, in little room: Thu 24 Dec."""
     reader: Reader = context["reader"]
-    return format_date(_local_date(reader, value), "EEE d MMM", locale=reader.locale)
+    return format_date(_local_date(reader, value), "EEE d MMM", locale=reader.english)
 
 
 def _local_date(reader: Reader, value: date) -> date:
@@ -115,7 +120,7 @@ def _hour(context: Context, value: time | datetime) -> str:
     reader: Reader = context["reader"]
     if isinstance(value, datetime):
         value = value.astimezone(reader.zone_info).time()
-    return format_time(value, "HH:mm", locale=reader.locale)
+    return format_time(value, "HH:mm", locale=reader.english)
 
 
 @pass_context
@@ -123,7 +128,7 @@ def _when(context: Context, value: datetime) -> str:
     """An instant in the reader's zone: today at 09:40, or Tuesday 24 November at 09:40."""
     reader: Reader = context["reader"]
     local = value.astimezone(reader.zone_info)
-    at = format_datetime(local, "HH:mm", locale=reader.locale)
+    at = format_datetime(local, "HH:mm", locale=reader.english)
     return f"today at {at}" if local.date() == reader.today else f"{_day(context, local.date())} at {at}"
 
 

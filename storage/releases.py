@@ -21,7 +21,6 @@ from storage.schema import (
     Exact,
     Privacy,
     columns,
-    flag,
     instant,
     key,
     link,
@@ -96,7 +95,6 @@ participants = table(
     "participants",
     link("retro_id", "retros.id"),
     link("person_id", "people.id", index=True),
-    flag("is_reminded"),
     sa.PrimaryKeyConstraint("retro_id", "person_id"),
     privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="that you were asked in retros"),
 )

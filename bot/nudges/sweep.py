@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -19,6 +19,8 @@ from storage.schedules import Schedule, due
 from storage.teams import Team
 
 BATCH = 100
+TRY_AGAIN = timedelta(minutes=15)
+TRY_FOR = timedelta(days=7)
 
 log = structlog.get_logger()
 
@@ -53,7 +55,11 @@ class Sweep:
         return len(schedules)
 
     async def _plan_or_skip(self, connection: Connection, schedule: Schedule) -> None:
-        """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch."""
+        """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch.
+
+        What comes again tomorrow is skipped. What is due only once, such as closing a retro, is tried again
+        until it is too old.
+        """
         store = Store(connection, schedule.workspace_id)
         following = None
         if schedule.days and schedule.hour:
@@ -63,9 +69,12 @@ class Sweep:
             async with connection.begin_nested():
                 await self._plan(store, schedule)
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
+            now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)
-            day = _local_date(schedule)
-            await store.schedules.occur(schedule, day, self._clock.now(), outcome="skipped", reason="failed")
+            if following is None and now.date() - day < TRY_FOR:
+                await store.schedules.advance(schedule.id, now + TRY_AGAIN)
+            else:
+                await store.schedules.occur(schedule, day, now, outcome="skipped", reason="failed")
 
     async def _plan(self, store: Store, schedule: Schedule) -> None:
         day = _local_date(schedule)

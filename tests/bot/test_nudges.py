@@ -15,10 +15,11 @@ from handlers.catalog import CATALOG
 from handlers.context import Context
 from handlers.messages import Message
 from handlers.rows import Catalog, Nudge, Skipped
+from storage import Store
 from storage.outbox import MAX_TRIES, claim
 from storage.schedules import Schedule
 from storage.schema import metadata
-from tests.world import World
+from tests.world import MONDAY, World
 
 TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
 
@@ -129,6 +130,30 @@ async def test_one_nudge_that_fails_does_not_hold_up_the_others(world: World) ->
 
     assert sum(message.title == "asked" for message in world.chat.to("ana")) == 1
     assert await outcomes(world, "skipped") == ["failed"]
+
+
+async def test_what_is_due_only_once_is_tried_again_after_a_failure_of_ours(world: World) -> None:
+    failing = True
+
+    async def fails_at_first(_context: Context, _schedule: Schedule) -> Message | Skipped:
+        if failing:
+            raise RuntimeError
+        return Message("asked after all")
+
+    async with world.writing() as connection:
+        await Store(connection, 1).schedules.put(
+            "once", nudge="once", team_id=1, person_id=2, zone="UTC", next_due_at=MONDAY, local_date=MONDAY.date()
+        )
+    catalog = Catalog(CATALOG.commands, CATALOG.actions, (Nudge("once", fails_at_first),))
+    sweep = Sweep(world.app.database, world.clock, catalog)
+    await sweep()
+    failing = False
+    world.clock.set(MONDAY + timedelta(minutes=15))
+
+    await sweep()
+    await world.app.drain()
+
+    assert [message.title for message in world.chat.to("ben")][-1] == "asked after all"
 
 
 async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) -> None:
