@@ -9,7 +9,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts bench lock migration clean
+.PHONY: help demo run test check lint types contracts screenshot bench lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,6 +34,9 @@ types: $(LOCKED)
 
 contracts: $(LOCKED)
 	$(VENV)/bin/lint-imports
+
+screenshot: $(LOCKED) ## the README's picture, taken anew
+	$(PY) -m tests.playground.screenshot docs/playground.png
 
 bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.command
