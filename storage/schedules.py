@@ -125,6 +125,10 @@ class Schedules(Queries):
         """Set when a schedule is due again; None for one that is done."""
         await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at)
 
+    async def try_again(self, schedule_id: int, at: datetime, local_date: date) -> None:
+        """Make a schedule that is due once due again, still for its own date."""
+        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=at, local_date=local_date)
+
     async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: str) -> bool:
         """Record what became of a due date. Returns False where it was recorded before."""
         added = await self.add_once(

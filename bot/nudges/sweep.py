@@ -72,7 +72,7 @@ class Sweep:
             now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)
             if following is None and now.date() - day < TRY_FOR:
-                await store.schedules.advance(schedule.id, now + TRY_AGAIN)
+                await store.schedules.try_again(schedule.id, now + TRY_AGAIN, day)
             else:
                 await store.schedules.occur(schedule, day, now, outcome="skipped", reason="failed")
 
