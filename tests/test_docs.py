@@ -1,0 +1,285 @@
+"""The documentation says what there is: nothing is left out, nothing is invented, and examples are true."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+
+from bot.settings import Settings
+from handlers.amounts import parse_amount, write_amount
+from handlers.calendar_days import written
+from handlers.catalog import CATALOG
+from handlers.dates import parse_date
+from handlers.refusals import Ambiguous, Refused
+from handlers.rows import Command, Nudge
+from handlers.spans import parse_days_span, parse_until
+from handlers.times import parse_time
+from handlers.weekdays import parse_days, write_days
+from handlers.zones import parse_zone
+from storage.directory import Role
+from storage.schema import PRIVACY, Erasing
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 0)
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+RECIPE = FENCED.findall((ROOT / "CONTRIBUTING.md").read_text())
+ERASED = {Erasing.DELETE: "deleted", Erasing.FORGET: "your name", Erasing.KEEP: "kept"}
+
+Cells = list[str]
+
+
+def tables(page: str, *head: str) -> Iterator[Cells]:
+    """The rows of every table of a page whose head begins so."""
+    inside = False
+    for line in (DOCS / page).read_text().splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if not cells:
+            inside = False
+        elif cells[: len(head)] == list(head):
+            inside = True
+        elif inside and not set("".join(cells)) <= set("-"):
+            yield cells
+
+
+def quoted(cell: str) -> list[str]:
+    """What stands in backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def names(page: str, *head: str) -> list[str]:
+    """What stands in backticks first in each row of those tables."""
+    return [quoted(cells[0])[0] for cells in tables(page, *head)]
+
+
+def without_code(text: str) -> str:
+    """The prose of a page."""
+    return FENCED.sub("", text)
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may name in a page: its headings, as the usual renderers spell them."""
+    heads = re.findall(r"^#+ (.+)$", without_code(page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head).strip().casefold().replace(" ", "-") for head in heads}
+
+
+def test_every_command_is_on_its_page_and_no_other() -> None:
+    assert sorted(names("commands.md", "Verb")) == sorted(command.name for command in CATALOG.commands)
+
+
+@pytest.mark.parametrize("command", CATALOG.commands, ids=lambda command: command.name)
+def test_a_command_has_its_other_names_an_example_and_who_may(command: Command) -> None:
+    _, also, does, follows, example, who = next(
+        cells for cells in tables("commands.md", "Verb") if quoted(cells[0]) == [command.name]
+    )
+
+    assert quoted(also) == list(command.aliases)
+    assert does
+    assert follows
+    assert quoted(example)[0].split()[0] == command.name
+    assert ("everybody" in who) is (not command.in_team)
+    assert command.role <= Role.MEMBER or "lead" in who
+
+
+def test_every_button_is_on_the_page_of_commands_and_no_other() -> None:
+    assert sorted(names("commands.md", "Action")) == sorted(action.name for action in CATALOG.actions)
+
+
+def test_a_button_for_leads_says_so() -> None:
+    said = {quoted(cells[0])[0]: cells[-1] for cells in tables("commands.md", "Action")}
+
+    for action in CATALOG.actions:
+        who = "leads" if action.role is Role.LEAD else "everybody" if not action.in_team else "members"
+        assert who in said[action.name] or "owner" in said[action.name], action.name
+
+
+def test_every_nudge_is_on_its_page_and_no_other() -> None:
+    assert names("nudges.md", "Nudge") == [nudge.name for nudge in CATALOG.nudges]
+
+
+@pytest.mark.parametrize("nudge", CATALOG.nudges, ids=lambda nudge: nudge.name)
+def test_a_nudge_says_how_late_it_may_come(nudge: Nudge) -> None:
+    cells = next(cells for cells in tables("nudges.md", "Nudge") if quoted(cells[0]) == [nudge.name])
+    days, hours = nudge.window.days, nudge.window.seconds // 3600
+
+    assert cells[3] == (f"{days} days" if days else f"{hours} hours")
+
+
+def reasons() -> set[str]:
+    """Every reason for which a nudge is skipped, read from the source."""
+    found = set()
+    for path in (*(ROOT / "handlers").glob("*.py"), ROOT / "bot/nudges/sweep.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Skipped":
+                found |= {given.value for given in node.args if isinstance(given, ast.Constant)}
+            if isinstance(node, ast.FunctionDef) and node.name == "_spared":
+                found |= {back.value.value for back in ast.walk(node) if _is_text(back)}  # type: ignore[attr-defined]
+            if isinstance(node, ast.keyword) and node.arg == "reason" and isinstance(node.value, ast.Constant):
+                found.add(node.value.value)
+    return {str(reason) for reason in found if reason}
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
+
+
+def test_every_reason_to_skip_a_nudge_is_explained_and_no_other() -> None:
+    in_the_table = {reason for cells in tables("nudges.md", "Nudge") for reason in quoted(cells[4])}
+
+    assert reasons() == set(names("nudges.md", "Reason"))
+    assert in_the_table <= reasons()
+
+
+def test_every_setting_is_on_its_page_with_its_default_and_no_other() -> None:
+    told = {quoted(cells[0])[0]: quoted(cells[1])[0] for cells in tables("settings.md", "Setting")}
+
+    assert told == {name.upper(): str(field.default) for name, field in Settings.model_fields.items()}
+
+
+def test_the_example_of_settings_names_each_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    assert told == {name.upper(): str(field.default) for name, field in Settings.model_fields.items()}
+
+
+def test_every_make_target_is_on_the_page_of_operations_and_no_other() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert names("operations.md", "Target") == [f"make {target}" for target in targets]
+
+
+def test_no_page_names_a_make_target_that_is_not_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    for page in PAGES:
+        named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE)
+        assert set(named) <= targets, page.name
+
+
+def test_every_table_is_on_the_page_of_privacy_and_no_other() -> None:
+    assert sorted(names("privacy.md", "Table")) == sorted(PRIVACY)
+
+
+@pytest.mark.parametrize("name", sorted(PRIVACY))
+def test_a_table_says_whose_it_is_and_what_becomes_of_it(name: str) -> None:
+    privacy = PRIVACY[name]
+    _, holds, owner, exported, erased = next(
+        cells for cells in tables("privacy.md", "Table") if quoted(cells[0]) == [name]
+    )
+
+    assert holds
+    assert quoted(owner) == ([privacy.owner] if privacy.owner else [])
+    if privacy.owner:
+        assert exported == ("yes" if privacy.exported else "no")
+        assert erased.startswith(ERASED[privacy.erasing])
+        assert ("words" in erased) is bool(privacy.blanks)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in LINK.findall(without_code(page.read_text())):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        found = (page.parent / name).resolve() if name else page
+
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+
+
+def test_every_page_and_decision_is_in_the_index() -> None:
+    index = (DOCS / "index.md").read_text()
+
+    for page in DOCS.rglob("*.md"):
+        assert page.name == "index.md" or f"({page.relative_to(DOCS)})" in index, page.name
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(page.name[:4]) for page in (DOCS / "decisions").glob("*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def examples(heading: str) -> list[Cells]:
+    """The rows of the table under a heading of the page of commands."""
+    part = (DOCS / "commands.md").read_text().partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| (.+) \|$", part, re.MULTILINE)
+    assert rows, heading
+    return [list(row) for row in rows]
+
+
+def _amount(text: str, locale: str) -> str:
+    amount = parse_amount(text, locale)
+    return write_amount(amount.value, amount.unit, locale)
+
+
+READ: dict[str, Callable[[str, str], str]] = {
+    "Numbers and money": _amount,
+    "Dates": lambda text, locale: written(parse_date(text, TODAY, locale, future=True)),
+    "Dates that are past": lambda text, locale: written(parse_date(text, TODAY, locale, future=False)),
+    "Lengths of time": lambda text, locale: str(parse_days_span(text, locale)),
+    "Pauses": lambda text, locale: written(parse_until(text, NOW, locale)),
+    "Times of day": lambda text, locale: f"{parse_time(text, locale):%H:%M}",
+    "Days of the week": lambda text, locale: write_days(parse_days(text, locale), "en"),
+    "Time zones": lambda text, _locale: parse_zone(text),
+}
+
+
+@pytest.mark.parametrize(
+    ("heading", "typed", "locale", "told"),
+    [pytest.param(heading, *row, id=f"{heading}: {row[0]}") for heading in READ for row in examples(heading)],
+)
+def test_typed_words_are_read_as_the_page_says(heading: str, typed: str, locale: str, told: str) -> None:
+    found = read_as(heading, typed, locale)
+
+    assert found == (told if isinstance(found, str) else quoted(told))
+
+
+def read_as(heading: str, typed: str, locale: str) -> str | list[str]:
+    """What is read, "refused", or the choices that are asked about."""
+    try:
+        return " ".join(READ[heading](typed, locale).split())
+    except Ambiguous as asked:
+        return [choice for choice, _ in asked.choices]
+    except Refused:
+        return "refused"
+
+
+@pytest.mark.parametrize("code", [code for kind, code in RECIPE if kind == "python"])
+def test_the_python_of_the_recipe_parses_and_imports_what_there_is(code: str) -> None:
+    tree = ast.parse(_complete(code))
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[-1] != "sprints":
+            module = importlib.import_module(node.module)
+            assert all(hasattr(module, name.name) for name in node.names), ast.unparse(node)
+
+
+def _complete(code: str) -> str:
+    """A block of a match or a row of a tuple as a statement of its own."""
+    code = f"match block:\n{code}" if code.lstrip().startswith("case ") else code
+    if not code.startswith(" "):
+        return code
+    inside = "async def step():\n" + code
+    return f"ROWS = (\n{code})" if code.rstrip().endswith(",") else inside
+
+
+@pytest.mark.parametrize("code", [code for kind, code in RECIPE if kind == "jinja"])
+def test_the_prompts_of_the_recipe_parse(code: str) -> None:
+    assert list(Environment(autoescape=True).parse(code).find_all(nodes.Block))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_shouts(page: Path) -> None:
+    assert "!" not in re.sub(r"`[^`]*`|!\[", "", without_code(page.read_text()))
