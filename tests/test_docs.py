@@ -267,12 +267,10 @@ def test_the_python_of_the_recipe_parses_and_imports_what_there_is(code: str) ->
 
 
 def _complete(code: str) -> str:
-    """A block of a match or a row of a tuple as a statement of its own."""
-    code = f"match block:\n{code}" if code.lstrip().startswith("case ") else code
-    if not code.startswith(" "):
-        return code
-    inside = "async def step():\n" + code
-    return f"ROWS = (\n{code})" if code.rstrip().endswith(",") else inside
+    """Lines that belong inside of something, inside of it."""
+    if code.lstrip().startswith("case "):
+        return f"match block:\n{code}"
+    return f"async def handler():\n{code}" if code.startswith(" ") else code
 
 
 @pytest.mark.parametrize("code", [code for kind, code in RECIPE if kind == "jinja"])
