@@ -14,7 +14,7 @@ from storage.directory import people
 from storage.initiatives import initiatives
 from storage.queries import Queries
 from storage.schema import NOBODYS, Erasing, Privacy, columns, flag, instant, key, link, table, words
-from storage.teams import ANONYMOUS, BY_NAME, PRIVATE, Team, Teams
+from storage.teams import ANONYMOUS, BY_NAME, PRIVATE, Team, Teams, memberships
 
 reflections = table(
     "reflections",
@@ -216,6 +216,11 @@ class Reflections(Queries):
             .where(reflections.c.local_date.between(period.starts_on, period.ends_on))
             .order_by(people.c.name, reflections.c.id)
         )
+        if team.visibility == BY_NAME:  # whoever said no stays unnamed after leaving the team, too
+            agreed = sa.select(memberships.c.person_id).where(
+                memberships.c.team_id == team.id, memberships.c.consents.is_(True)
+            )
+            query = query.where(reflections.c.person_id.in_(agreed))
         return await self.all(query, reflections)
 
     async def _named(self, figures: Figures, rows: Sequence[Any], team: Team) -> Figures:

@@ -207,7 +207,6 @@ async def test_scores_by_name_are_not_shown_without_names_to_fewer_than_four(emp
     assert "Fewer than 4 people answered" in words_of(await empty_world.say("dev", "summary week"))
 
 
-@pytest.mark.xfail(reason="figures by name take in people who have left the team", strict=True)
 async def test_who_said_no_is_not_named_after_leaving_the_team(empty_world: World) -> None:
     await started(empty_world, visibility="by_name")
     await check_in(empty_world, "12345")

@@ -74,9 +74,9 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     running.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Chromium, without a window. One for each test: its loop must not run beside those of other tests."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None and not os.environ.get("NEEDS_BROWSER"):
         pytest.skip("no Chromium on this machine: apt-get install chromium")
