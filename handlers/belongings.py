@@ -5,23 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from handlers.context import Context
-from handlers.messages import Block, Button, Facts, File, Items, Message, Note, Text
+from handlers.messages import REPLY, Block, Button, Facts, File, Items, Message, Note, Text
+from handlers.retros.overview import summaries
 from storage.schema import Erasing
 
 NUMBER = (int, float, Decimal)
-FORMULA = frozenset("=+-@\t\r＝＋－＠")
+SIGNS = frozenset("=+-@＝＋－＠")
+LINE_END = re.compile(r"(\r\n|\r|\n)")
 
 
 async def show(context: Context) -> Message:
     """How much is kept, and what can be done with it."""
     held = await context.store.belongings.holdings(context.me.id)
     said = context.say("mine/data")
-    rows = tuple((one.says.capitalize(), said("rows", count=one.rows)) for one in held)
+    rows = tuple((one.says[:1].upper() + one.says[1:], said("rows", count=one.rows)) for one in held)
     buttons = (
         Button(said.json, "my-data.json"),
         Button(said.csv, "my-data.csv"),
@@ -41,7 +44,7 @@ async def as_json(context: Context) -> Message:
 async def as_csv(context: Context) -> Message:
     """Everything as CSV, one file for each kind of thing kept."""
     found = await context.store.belongings.export(context.me.id)
-    files = tuple(File(f"my-{name}.csv", "text/csv", _csv(rows)) for name, rows in found.items() if rows)
+    files = tuple(File(f"my-{name}.csv", "text/csv", to_csv(rows)) for name, rows in found.items() if rows)
     said = context.say("mine/data")
     return Message(said.ready, (*files, Note(said.times), Note(said.quoted)))
 
@@ -63,12 +66,15 @@ async def preview_erasing(context: Context) -> Message:
 
 async def erase(context: Context) -> Message:
     """Erase everything that is the person's, and draw anew what was posted with their name."""
-    await context.store.belongings.erase(context.me.id)
     said = context.say("mine/erase")
+    async with summaries.redraw_summaries_of(context, context.me.id):
+        await context.store.belongings.erase(context.me.id)
+        await context.store.belongings.empty_copies(REPLY.dump_json(Message(said.copy)).decode())
     return Message(said.done, (Text(said.done_body),))
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """Rows as a CSV file with a head; no cell of it runs as a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(rows[0])
@@ -83,11 +89,14 @@ def _cell(value: Any) -> Any:
     """
     if value is None or isinstance(value, NUMBER):
         return value
-    return "\n".join(f"'{line}" if _is_formula(line) else line for line in str(_plain(value)).split("\n"))
+    text = str(_plain(value))
+    parts = LINE_END.split(text)  # lines, and between them what ended each
+    safe = "".join(f"'{part}" if _is_formula(part) else part for part in parts)
+    return f"'{safe}" if text.startswith("\r") else safe
 
 
 def _is_formula(line: str) -> bool:
-    return line[:1] in FORMULA or line.lstrip()[:1] in FORMULA
+    return line.startswith("\t") or line.lstrip()[:1] in SIGNS
 
 
 def _plain(value: object) -> object:

@@ -229,6 +229,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         ("journal_mode=WAL", "wal"),
         ("synchronous=FULL", None),
         ("foreign_keys=ON", None),
+        ("secure_delete=ON", None),  # or what somebody erased could still be read in the file's free pages
     ):
         cursor.execute(f"PRAGMA {pragma}")
         if wanted and cursor.fetchone()[0] != wanted:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.directory import people
+from storage.outbox import deliveries, outbox
 from storage.queries import Queries
 from storage.schema import PRIVACY, Erasing, Privacy, metadata
 
@@ -64,3 +65,11 @@ class Belongings(Queries):
                 blank = dict.fromkeys(privacy.blanks, "")
                 await self.update(table, owner == person_id, **{owner.name: None}, **blank)
         await self.update(people, people.c.id == person_id, paused_until=None, team_id=None)
+
+    async def empty_copies(self, in_place: str) -> None:
+        """Empty what was said and is kept only to be said again, to whomever: it may quote somebody who erases.
+
+        `in_place` is the reply, as JSON, that a repeat of an earlier delivery gets from now on.
+        """
+        await self.update(deliveries, sa.true(), answer=in_place)
+        await self.update(outbox, outbox.c.state.not_in(("due", "sending")), body="")

@@ -1,4 +1,4 @@
-"""What tests of teams share: the setup form filled in, who is picked, and what is kept."""
+"""What tests of teams and of what is a person's own share: the setup form, who is picked, and erasing."""
 
 from __future__ import annotations
 
@@ -93,3 +93,17 @@ def questions(world: World, who: str) -> int:
 def asked(world: World) -> list[str]:
     """Who of the five has a daily question in their chat."""
     return [who for who in PEOPLE if questions(world, who)]
+
+
+async def erasing(world: World, person: str = "ben") -> Message:
+    """What a person reads before anything is erased."""
+    message = await world.press(person, await world.say(person, "my-data"), "Erase…")
+    assert isinstance(message, Message)
+    return message
+
+
+async def erase(world: World, person: str = "ben") -> Message:
+    """Everything of a person's erased, and what they read then."""
+    done = await world.press(person, await erasing(world, person), "Erase it all")
+    assert isinstance(done, Message)
+    return done
