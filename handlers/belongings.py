@@ -12,7 +12,7 @@ from typing import Any
 
 from handlers.context import Context
 from handlers.messages import REPLY, Block, Button, Facts, File, Items, Message, Note, Text
-from handlers.retros.overview import summaries
+from handlers.retros import summaries
 from storage.schema import Erasing
 
 NUMBER = (int, float, Decimal)

@@ -5,29 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers import (
-    actions,
-    actuals,
-    additions,
-    answers,
     belongings,
     checkins,
-    closing,
     consents,
-    criteria,
     digests,
     helping,
     mine,
-    progress,
-    readings,
     reasons,
-    releases,
-    retros,
-    status,
-    success,
-    summaries,
     teams,
 )
 from handlers.fields import Field, day, line, one_of, score, until, whole, words
+from handlers.initiatives import criteria, progress, status, success
+from handlers.retros import actions, actuals, additions, answers, closing, overview, readings, releases, summaries
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
@@ -103,7 +92,7 @@ COMMANDS: tuple[Command, ...] = (
         form="releases/release",
         opening=releases.opening,
     ),
-    Command("retro", retros.retro, (retros.INITIATIVE,), form="retros/retro", opening=retros.opening),
+    Command("retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening),
     Command("summary", digests.summary, (Field("period", line, optional=True),)),
     Command("me", mine.me, in_team=False, writes=False),
     Command("why", reasons.why, in_team=False, writes=False),
@@ -211,7 +200,7 @@ ACTIONS: tuple[Action, ...] = (
         opening=releases.dating,
     ),
     Action("release.undo", releases.undo, (RETRO,)),
-    Action("retro.show", retros.show, (RETRO,), keeps_card=True, writes=False),
+    Action("retro.show", overview.show, (RETRO,), keeps_card=True, writes=False),
     Action("retro.early", actuals.ask_now, (RETRO,)),
     Action(
         "retro.numbers",

@@ -10,7 +10,7 @@ from typing import Any
 from handlers import periods
 from handlers.context import Context
 from handlers.errors import FieldError
-from handlers.initiatives import by_reference, reference
+from handlers.initiatives.finding import by_reference, reference
 from handlers.messages import Ask, Button, Choice, Input, Message, Note, Quote, Scale, Text
 from handlers.rows import Opening, Skipped
 from prompts.questions import rotating

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from handlers.amounts import Amount, parse_amount
-from handlers.dates import parse_date
-from handlers.refusals import Refused
-from handlers.spans import parse_days_span, parse_until
-from handlers.times import parse_time
-from handlers.weekdays import parse_days
-from handlers.zones import parse_zone
+from handlers.typed.amounts import Amount, parse_amount
+from handlers.typed.dates import parse_date
+from handlers.typed.refusals import Refused
+from handlers.typed.spans import parse_days_span, parse_until
+from handlers.typed.times import parse_time
+from handlers.typed.weekdays import parse_days
+from handlers.typed.zones import parse_zone
 from prompts import Reader
 
 Check = Callable[[str, Reader], object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers import mine
 from handlers.checkins import QUESTION
 from handlers.context import Context
-from handlers.initiatives import reference
+from handlers.initiatives.finding import reference
 from handlers.messages import Block, Button, Facts, Items, Message, Note, Text
 from storage.initiatives import Status
 from storage.releases import Retro, Stage

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from handlers import schedules, weekdays
+from handlers import schedules
 from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError
 from handlers.messages import Button, Facts, Message, Note, Text
+from handlers.typed import weekdays
 from prompts import Said
 from storage.initiatives import OPEN
 from storage.teams import Team

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import mine, schedules, weekdays
+from handlers import mine, schedules
 from handlers.context import Context
 from handlers.messages import Block, Button, Items, Message, Note, Text
+from handlers.typed import weekdays
 from prompts import Said
 from storage.schedules import Occurrence
 from storage.teams import Team

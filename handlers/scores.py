@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from handlers.amounts import write_amount
 from handlers.context import Context
 from handlers.messages import Bar, Block, Facts, Picture, Text
+from handlers.typed.amounts import write_amount
 from prompts import Said
 from storage.reflections import Figures
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time
 
-from handlers import checkins, consents, fields, members, schedules, weekdays
+from handlers import checkins, consents, fields, members, schedules
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, NotAllowed
 from handlers.fields import Field, one_of
 from handlers.messages import Button, Facts, Items, Message, Note, Text
 from handlers.rows import Opening
+from handlers.typed import weekdays
 from storage.directory import Person, Role
 from storage.teams import ANONYMOUS, BY_NAME, DEFAULT_FLOOR, PRIVATE, Team
 

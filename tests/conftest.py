@@ -17,7 +17,6 @@ from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.world import World
 
-
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("worthwhile", deadline=None)
 hypothesis.settings.load_profile("worthwhile")

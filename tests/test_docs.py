@@ -13,16 +13,16 @@ import pytest
 from jinja2 import Environment, nodes
 
 from bot.settings import Settings
-from handlers.amounts import parse_amount, write_amount
-from handlers.calendar_days import written
 from handlers.catalog import CATALOG
-from handlers.dates import parse_date
-from handlers.refusals import Ambiguous, Refused
 from handlers.rows import Command, Nudge
-from handlers.spans import parse_days_span, parse_until
-from handlers.times import parse_time
-from handlers.weekdays import parse_days, write_days
-from handlers.zones import parse_zone
+from handlers.typed.amounts import parse_amount, write_amount
+from handlers.typed.calendar_days import written
+from handlers.typed.dates import parse_date
+from handlers.typed.refusals import Ambiguous, Refused
+from handlers.typed.spans import parse_days_span, parse_until
+from handlers.typed.times import parse_time
+from handlers.typed.weekdays import parse_days, write_days
+from handlers.typed.zones import parse_zone
 from storage.directory import Role
 from storage.schema import PRIVACY, Erasing
 

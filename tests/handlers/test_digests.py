@@ -9,8 +9,8 @@ import pytest
 
 from handlers.messages import Facts, Message, Picture
 from storage import Store
-from tests.handlers.plan import define, lines, started
-from tests.handlers.review import TITLE, asked, numbers
+from tests.handlers.initiatives.plan import define, lines, started
+from tests.handlers.retros.review import TITLE, asked, numbers
 from tests.world import CHANNEL, World, words_of
 
 FRIDAY = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 
 from handlers.catalog import CATALOG
 from handlers.messages import Facts, Message
-from tests.handlers.plan import define, lines, started
-from tests.handlers.review import asked, opened
+from tests.handlers.initiatives.plan import define, lines, started
+from tests.handlers.retros.review import asked, opened
 from tests.handlers.setup import picked, setup
 from tests.world import CHANNEL, World, words_of
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from handlers.messages import Message
 from storage import Store
-from tests.handlers.plan import define
-from tests.handlers.review import opened
+from tests.handlers.initiatives.plan import define
+from tests.handlers.retros.review import opened
 from tests.handlers.setup import count, facts, number, picked, setup
 from tests.world import CHANNEL, PEOPLE, World, words_of
 

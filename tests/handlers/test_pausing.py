@@ -8,8 +8,8 @@ import pytest
 
 from handlers.messages import Form, Message
 from storage import Store
-from tests.handlers.plan import inputs
-from tests.handlers.review import released
+from tests.handlers.initiatives.plan import inputs
+from tests.handlers.retros.review import released
 from tests.handlers.setup import questions, setup
 from tests.world import CHANNEL, PEOPLE, World, words_of
 

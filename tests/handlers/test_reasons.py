@@ -10,8 +10,8 @@ import pytest
 from handlers.messages import Items
 from storage import Store
 from storage.directory import Role
-from tests.handlers.plan import lines
-from tests.handlers.review import REVIEW_DAY, asked, numbers
+from tests.handlers.initiatives.plan import lines
+from tests.handlers.retros.review import REVIEW_DAY, asked, numbers
 from tests.handlers.setup import join_channel, picked, setup
 from tests.handlers.test_mine import second_team
 from tests.world import PEOPLE, World, words_of

@@ -7,7 +7,7 @@ import pytest
 from handlers.messages import Form, Message
 from storage import Store
 from storage.directory import Role, add_workspace
-from tests.handlers.plan import inputs
+from tests.handlers.initiatives.plan import inputs
 from tests.handlers.setup import count, facts, join_channel, number, picked, refused, setup, team_of
 from tests.world import CHANNEL, PEOPLE, World, words_of
 

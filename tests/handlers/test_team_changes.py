@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.messages import Form, Message
 from storage import Store
-from tests.handlers.plan import inputs
+from tests.handlers.initiatives.plan import inputs
 from tests.handlers.setup import (
     asked,
     count,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from handlers.messages import Note
 from storage.directory import Role
-from tests.handlers.plan import inputs
+from tests.handlers.initiatives.plan import inputs
 from tests.handlers.setup import (
     asked,
     count,

@@ -1,0 +1,1 @@
+"""Initiatives: what success will be, and what becomes of a piece of work."""

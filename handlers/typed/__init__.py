@@ -1,0 +1,1 @@
+"""What people type, read as they meant it: numbers, money, dates, spans, times, days and zones."""
