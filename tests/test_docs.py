@@ -118,7 +118,7 @@ def test_a_nudge_says_how_late_it_may_come(nudge: Nudge) -> None:
 def reasons() -> set[str]:
     """Every reason for which a nudge is skipped, read from the source."""
     found = set()
-    for path in (*(ROOT / "handlers").glob("*.py"), ROOT / "bot/nudges/sweep.py"):
+    for path in (*(ROOT / "handlers").rglob("*.py"), ROOT / "bot/nudges/sweep.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Skipped":
                 found |= {given.value for given in node.args if isinstance(given, ast.Constant)}
