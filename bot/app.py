@@ -45,6 +45,7 @@ class App:
             self._tidy_at = self.clock.now() + TIDY_EVERY
             before = self.clock.now() - KEEP_ANSWERS
             await self.database.write(lambda connection: forget_deliveries(connection, before))
+            await self.database.tidy()
 
     def send_soon(self) -> None:
         """Send what was just promised without making anybody wait for it."""

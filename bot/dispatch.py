@@ -189,7 +189,7 @@ async def _permit(row: Row, context: Context) -> None:
         team, role = context.team, context.role
         if role < Role.MEMBER:
             raise NotInTeam(team=team.name)
-    if role < row.role:
+    if role < row.role and not (row.role is Role.LEAD and row.in_team and await context.leads()):
         who = "an admin" if row.role is Role.ADMIN else "a lead"
         raise NotAllowed(who=who)
 

@@ -39,10 +39,12 @@ async def checkin(context: Context, score: int | None, sentence: str | None) -> 
 
 
 async def due(context: Context, schedule: Schedule) -> Message | Skipped:
-    """The morning's question, unless it was answered before it came."""
+    """The morning's question, once a day over all of a person's teams, unless it was answered before it came."""
     day = schedule.local_date or context.today
     if await context.store.reflections.get(context.me.id, QUESTION, day):
         return Skipped("answered")
+    if schedule.days and await context.store.schedules.was_sent(context.me.id, schedule.nudge, day):
+        return Skipped("asked by another team")
     return await _question(context, day)
 
 

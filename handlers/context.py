@@ -71,6 +71,12 @@ class Context:
             return Role.ADMIN
         return self.membership.role if self.membership else Role.OUTSIDER
 
+    async def leads(self) -> bool:
+        """Whether the person may do what a lead may; in a team that has no lead left, any member may."""
+        if self.role >= Role.LEAD:
+            return True
+        return self.role >= Role.MEMBER and not await self.store.teams.leads(self.team.id)
+
     def say(self, moment: str, **facts: Any) -> Said:
         """A moment's words for whoever reads the answer."""
         return prompts.say(moment, self.reader, **facts)

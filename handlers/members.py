@@ -39,7 +39,7 @@ async def picked(context: Context, channel_id: int, numbers: tuple[int, ...]) ->
     chosen = [allowed[number] for number in dict.fromkeys(numbers) if number in allowed]
     if not chosen:
         raise FieldError("people", "Nobody is picked yet. Who should be asked? Pick at least one person.")
-    leads = await context.store.teams.leads(context.team.id) if context.found_team else [context.me]
+    leads = (await context.store.teams.leads(context.team.id) if context.found_team else []) or [context.me]
     if context.me.role is not Role.ADMIN and not any(is_among(lead, chosen) for lead in leads):
         raise FieldError(
             "people", "Somebody who takes part has to lead the team, or nobody could change it. Pick yourself too."
@@ -48,13 +48,15 @@ async def picked(context: Context, channel_id: int, numbers: tuple[int, ...]) ->
 
 
 async def keep(context: Context, team_id: int, chosen: list[Person]) -> list[Person]:
-    """Take in who was chosen and let go who was not; whoever sets the team up leads it.
+    """Take in who was chosen and let go who was not; whoever sets the team up leads it,
+    and so does whoever changes one that has no lead left.
 
     Returns those who were not in it before.
     """
     before = await context.store.teams.members(team_id)
+    lead = None if await context.store.teams.leads(team_id) else context.me
     for person in chosen:
-        await _take_in(context, team_id, person)
+        await _take_in(context, team_id, person, leads=lead is not None and person.id == lead.id)
     for person in before:
         if not is_among(person, chosen):
             await _let_go(context, team_id, person)
@@ -76,10 +78,9 @@ async def welcome(context: Context, person: Person) -> None:
     await context.tell(f"welcome:{team.id}:{person.id}", person, message, anew=True)
 
 
-async def _take_in(context: Context, team_id: int, person: Person) -> None:
+async def _take_in(context: Context, team_id: int, person: Person, *, leads: bool) -> None:
     store = context.store
     known = await store.teams.membership(team_id, person.id)
-    leads = person.id == context.me.id and context.found_team is None
     role = Role.LEAD if leads else known.role if known else Role.MEMBER
     await store.teams.join(team_id, person.id, role, context.now)
     if person.team_id is None:

@@ -53,7 +53,7 @@ async def plan_question(context: Context, person: Person) -> None:
 async def plan_digest(context: Context) -> None:
     """Sum up each week on its last day, in the team's zone."""
     team = context.team
-    last_day = (max(team.days),)
+    last_day = (_last_of_the_week(team.days),)
     await context.store.schedules.put(
         f"digest:{team.id}",
         nudge="digest",
@@ -63,6 +63,12 @@ async def plan_digest(context: Context) -> None:
         zone=team.zone,
         next_due_at=next_due(last_day, DIGEST_HOUR, team.zone, context.now),
     )
+
+
+def _last_of_the_week(days: tuple[int, ...]) -> int:
+    """The working day with the longest rest after it: Friday for most teams, Thursday where Sunday is worked."""
+    rest = {day: min((other - day - 1) % 7 for other in days) for day in days}
+    return max(days, key=lambda day: (rest[day], day))
 
 
 async def coming(context: Context, paused_until: date | None, team_id: int | None = None) -> datetime | None:

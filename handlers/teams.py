@@ -13,7 +13,7 @@ from handlers.fields import Field, one_of
 from handlers.messages import Button, Facts, Items, Message, Note, Text
 from handlers.rows import Opening
 from handlers.typed import weekdays
-from storage.directory import Person, Role
+from storage.directory import Person
 from storage.teams import ANONYMOUS, BY_NAME, DEFAULT_FLOOR, PRIVATE, Team
 
 VISIBILITIES = (ANONYMOUS, BY_NAME, PRIVATE)
@@ -44,7 +44,7 @@ class SetUpMeanwhile(HandlerError):
 
 async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     """What the setup form starts from: the channel as it is, or the team as it was set up."""
-    channel_id = _channel_id(context)
+    channel_id = await _channel_id(context)
     people = await members.candidates(context, channel_id)
     team = context.found_team
     known = _of_team(team) if team else await _of_channel(context, channel_id)
@@ -66,7 +66,7 @@ async def set_up(
     pays: str | None,
 ) -> Message:
     """Make the channel a team, or change it, and show who will be asked what and when. Nothing starts yet."""
-    channel_id = _channel_id(context)
+    channel_id = await _channel_id(context)
     chosen = await members.picked(context, channel_id, people)
     _check_floor(visibility, retro_visibility, len(chosen))
     _check_payer(payer, pays)
@@ -165,10 +165,13 @@ async def _change_course(context: Context, chosen: list[Person], new: list[Perso
             await consents.ask(context, person)
 
 
-def _channel_id(context: Context) -> int:
-    """The channel of the team, or the one that is to become a team. Raises NotAllowed, NotInAChannel."""
+async def _channel_id(context: Context) -> int:
+    """The channel of the team, or the one that is to become a team. Raises NotAllowed, NotInAChannel.
+
+    A team is changed by its leads; one that has none left, by any member, who then leads it.
+    """
     if context.found_team:
-        if context.role < Role.LEAD:
+        if not await context.leads():
             raise NotAllowed(who="a lead")
         return context.found_team.channel_id
     if context.channel_id is None:

@@ -49,6 +49,10 @@ class Database(Protocol):
         """Do work that only reads, and so waits for no writer on SQLite."""
         ...
 
+    async def tidy(self) -> None:
+        """Let go of the remains of what was deleted."""
+        ...
+
     async def close(self) -> None:
         """Give every connection back."""
         ...
@@ -68,7 +72,7 @@ async def check(database: Database) -> None:
 
     try:
         await database.read(nothing)
-    except sa.exc.DBAPIError as problem:
+    except sa.exc.SQLAlchemyError as problem:
         raise ConnectionError("the database does not answer") from problem
 
 
@@ -91,6 +95,9 @@ class PostgresqlDatabase:
     async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
         """Do work in a transaction that is not expected to write."""
         return await self.write(work, deadline_s)
+
+    async def tidy(self) -> None:
+        """Nothing to do: PostgreSQL vacuums by itself."""
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -127,6 +134,17 @@ class SqliteDatabase:
         """Do work in a transaction that sees one state of the file, whatever is written meanwhile."""
         async with asyncio.timeout(deadline_s):
             return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def tidy(self) -> None:
+        """Empty the journal, in which erased words would stay until it is written over."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._empty_journal)
+
+    def _empty_journal(self) -> None:
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
 
     async def close(self) -> None:
         """Wait for what is running, and give every connection back."""

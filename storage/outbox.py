@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,8 @@ OPEN = sa.text("outbox.state in ('due', 'sending')")
 _REPLACE = (
     sa.update(outbox)
     .where(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.key == sa.bindparam("of_key"))
+    # What may have arrived, nobody knows where, is not replaced: that would send it a second time.
+    .where(sa.or_(outbox.c.address != "", outbox.c.state.in_(("due", "sending"))))
     .values(
         body=sa.bindparam("new_body"),
         due_at=sa.bindparam("now", type_=UtcDateTime),
@@ -143,16 +145,29 @@ class Outbox(Queries):
             raise AnsweredMeanwhile
 
 
-async def is_waiting(connection: Connection, now: datetime) -> bool:
+async def is_waiting(connection: Connection, now: datetime, platforms: Collection[str]) -> bool:
     """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
     late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
-    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS).limit(1))
+    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).limit(1))
     return bool(found.first())
 
 
-async def claim(connection: Connection, token: str, now: datetime, lease: timedelta, limit: int) -> list[Parcel]:
-    """Take messages that are due, for `lease`; nobody else gets them meanwhile.
+def _of(platforms: Collection[str]) -> sa.ColumnElement[bool]:
+    """Messages of workspaces on these platforms; the others wait for a process that can send them."""
+    query = sa.select(workspaces.c.id).where(workspaces.c.platform.in_(platforms))
+    return outbox.c.workspace_id.in_(query)
+
+
+async def claim(
+    connection: Connection,
+    token: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    platforms: Collection[str],
+) -> list[Parcel]:
+    """Take messages of some platforms that are due, for `lease`; nobody else gets them meanwhile.
 
     A message whose lease ran out was begun by somebody who never finished. To a person it is never sent
     again, since it may have arrived; to a channel it is, since a second copy does less harm than none.
@@ -161,10 +176,14 @@ async def claim(connection: Connection, token: str, now: datetime, lease: timede
     await connection.execute(
         sa.update(outbox)
         .where(OPEN, late, sa.or_(outbox.c.person_id.is_not(None), outbox.c.tries >= MAX_TRIES))
-        .values(state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"), token=None, body="")
+        .values(
+            state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"),
+            token=None,
+            body=sa.case((outbox.c.person_id.is_not(None), ""), else_=outbox.c.body),
+        )
     )
     ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
-    mine = sa.select(outbox.c.id).where(OPEN, ready, STANDS).order_by(outbox.c.id).limit(limit)
+    mine = sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).order_by(outbox.c.id).limit(limit)
     ids = (await connection.execute(mine.with_for_update(skip_locked=True))).scalars().all()
     if not ids:
         return []
@@ -233,11 +252,15 @@ async def postpone(connection: Connection, parcel: Parcel, token: str, until: da
 
 
 async def give_up(connection: Connection, parcel: Parcel, token: str, state: str, error: str) -> None:
-    """Stop sending: `dead` where the platform refused for good, `unknown` where it may have arrived."""
+    """Stop sending: `dead` where the platform refused for good, `unknown` where it may have arrived.
+
+    The dead keep their text, to be looked at and sent again; what may have arrived never is.
+    """
+    text = {"body": ""} if state == "unknown" else {}
     await connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == parcel.id, outbox.c.token == token)
-        .values(state=state, token=None, error=error)
+        .values(state=state, token=None, error=error, **text)
     )
 
 

@@ -144,6 +144,16 @@ class Schedules(Queries):
         )
         return added is not None
 
+    async def was_sent(self, person_id: int, nudge: str, local_date: date) -> bool:
+        """Whether a person was sent a nudge of this kind for a date, whatever team it was for."""
+        query = sa.select(occurrences.c.id).where(
+            occurrences.c.person_id == person_id,
+            occurrences.c.nudge == nudge,
+            occurrences.c.local_date == local_date,
+            occurrences.c.outcome == "sent",
+        )
+        return await self.first(query.limit(1), occurrences) is not None
+
     async def occurrences(self, person_id: int, since: datetime) -> list[Occurrence]:
         """What a person was sent or spared since an instant, newest first."""
         query = sa.select(*OCCURRENCE).where(occurrences.c.person_id == person_id, occurrences.c.due_at >= since)

@@ -188,7 +188,8 @@ class Teams(Queries):
 
     async def everyone_consents(self, team_id: int) -> bool:
         """Whether every member said yes to being shown by name; one missing answer is a no."""
-        query = sa.select(memberships.c.consents).where(memberships.c.team_id == team_id)
+        query = sa.select(memberships.c.consents).join(people, people.c.id == memberships.c.person_id)
+        query = query.where(memberships.c.team_id == team_id, people.c.is_active)
         rows = await self.all(query, memberships)
         return bool(rows) and all(row[0] for row in rows)
 

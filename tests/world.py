@@ -125,14 +125,13 @@ class World:
         sqlite = url.get_backend_name() == "sqlite"
         return url.set(drivername="sqlite+aiosqlite" if sqlite else "postgresql+psycopg")
 
-    async def start_team(self, **changes: str) -> None:
-        """Ana makes the channel a team and starts it."""
-        form = await self.form("ana", "setup", channel=CHANNEL)
-        preview = await self.submit(
-            "ana", form, channel=CHANNEL, payer="Shop owners", pays="Shop owners pay us €49 a month.", **changes
-        )
+    async def start_team(self, lead: str = "ana", channel: str = CHANNEL, **changes: str) -> None:
+        """Somebody makes a channel a team and starts it."""
+        filled = {"payer": "Shop owners", "pays": "Shop owners pay us €49 a month.", **changes}
+        form = await self.form(lead, "setup", channel=channel)
+        preview = await self.submit(lead, form, channel=channel, **filled)
         assert isinstance(preview, Message), preview
-        await self.press("ana", preview, "Start", channel=CHANNEL)
+        await self.press(lead, preview, "Start", channel=channel)
 
     async def ask(self, person: str, text: str, *, channel: str | None = None, key: str = "") -> Any:
         """What somebody typed, and the reply."""

@@ -15,17 +15,20 @@ from handlers.messages import MESSAGE
 from storage.database import Database
 from storage.outbox import Parcel, claim, give_up, is_waiting, postpone, settle
 
-BATCH = 20
-LEASE = timedelta(seconds=60)
+BATCH = 10
 RETRY = timedelta(seconds=30)
-# A time-out of our own: shorter than the lease, so that nobody else takes over while we may still send.
 SEND_DEADLINE_S = 10
+# Long enough for the whole batch, one after another, so that nobody takes over what may still be sent.
+LEASE = timedelta(seconds=(BATCH + 2) * SEND_DEADLINE_S)
 
 log = structlog.get_logger()
 
 
 class Drain:
-    """Sends what is due to be sent, in the order it was promised. `senders` are by platform."""
+    """Sends what is due to be sent, in the order it was promised. `senders` are by platform.
+
+    Messages of a platform without a sender here stay due, for a process that has one.
+    """
 
     def __init__(self, database: Database, clock: Clock, senders: Mapping[str, Sender]) -> None:
         self._database = database
@@ -45,10 +48,12 @@ class Drain:
 
     async def _claim(self) -> list[tuple[Parcel, str]]:
         now = self._clock.now()
-        if not await self._database.read(lambda connection: is_waiting(connection, now)):
+        if not await self._database.read(lambda connection: is_waiting(connection, now, self._senders)):
             return []
         token = secrets.token_hex(8)
-        parcels = await self._database.write(lambda connection: claim(connection, token, now, LEASE, BATCH))
+        parcels = await self._database.write(
+            lambda connection: claim(connection, token, now, LEASE, BATCH, self._senders)
+        )
         return [(parcel, token) for parcel in parcels]
 
     async def _send(self, parcel: Parcel, token: str) -> None:

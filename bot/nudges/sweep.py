@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -61,9 +61,7 @@ class Sweep:
         until it is too old.
         """
         store = Store(connection, schedule.workspace_id)
-        following = None
-        if schedule.days and schedule.hour:
-            following = next_due(schedule.days, schedule.hour, schedule.zone, self._clock.now())
+        following = self._following(schedule)
         await store.schedules.advance(schedule.id, following)
         try:
             async with connection.begin_nested():
@@ -75,6 +73,17 @@ class Sweep:
                 await store.schedules.try_again(schedule.id, now + TRY_AGAIN, day)
             else:
                 await store.schedules.occur(schedule, day, now, outcome="skipped", reason="failed")
+
+    def _following(self, schedule: Schedule) -> datetime | None:
+        """When a schedule is due after this time; None for one that is due once.
+
+        What was missed while nobody swept is left out, but for what is still within its window.
+        """
+        if not (schedule.days and schedule.hour and schedule.next_due_at):
+            return None
+        nudge = self._catalog.nudge_called.get(schedule.nudge)
+        oldest = self._clock.now() - (nudge.window if nudge else timedelta())
+        return next_due(schedule.days, schedule.hour, schedule.zone, max(schedule.next_due_at, oldest))
 
     async def _plan(self, store: Store, schedule: Schedule) -> None:
         day = _local_date(schedule)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.nudges.drain import LEASE
+from bot.nudges.drain import LEASE, Drain
 from bot.nudges.port import NotSent, Refused
 from bot.nudges.sweep import Sweep
 from handlers.catalog import CATALOG
@@ -76,14 +76,24 @@ async def test_weekends_are_left_alone(world: World) -> None:
     assert questions(world, "ben") == 4
 
 
-async def test_three_days_down_bring_one_question_and_no_burst(world: World) -> None:
+async def test_three_days_down_bring_todays_question_and_no_burst(world: World) -> None:
     world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=1))
 
     await world.app.tick()
 
-    assert questions(world, "ben") == 0
+    assert questions(world, "ben") == 1
     assert await outcomes(world, "skipped") == ["late"] * 5
+    assert world.chat.to("ben")[-1].title.endswith("happy to pay for today?")
+
+
+async def test_three_days_down_until_the_evening_bring_nothing_before_the_next_morning(world: World) -> None:
+    world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=9))
+
+    await world.app.tick()
+    evening = questions(world, "ben")
     await world.go_to(datetime(2026, 11, 30, 9, 40, tzinfo=UTC))
+
+    assert evening == 0
     assert questions(world, "ben") == 1
 
 
@@ -204,11 +214,49 @@ async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World
     assert sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")) == 4
 
 
+async def test_what_may_have_arrived_is_not_sent_again_as_the_receipt_of_its_answer(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    world.chat.failures = [TimeoutError() for _ in range(5)]
+    await world.app.tick()
+    before = len(world.chat.sent)
+
+    await world.say("ben", "checkin 4")
+
+    assert len(world.chat.sent) == before
+
+
+async def test_a_message_for_a_platform_this_process_has_not_waits_for_one_that_has(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    await world.app.sweep()
+    elsewhere = Drain(world.app.database, world.clock, {"another": world.chat})
+
+    tried = await elsewhere()
+    await world.app.drain()
+
+    assert tried == 0
+    assert questions(world, "ben") == 1
+
+
+async def test_somebody_in_two_teams_gets_one_question_a_day(world: World) -> None:
+    async with world.writing() as connection:
+        store = Store(connection, 1)
+        channel = await store.directory.keep_channel("other", name="#other")
+        ben = await store.directory.person_called("ben")
+        assert ben
+        await store.directory.set_members(channel, [ben.id])
+    await world.start_team("ben", "other", hour="11:00", visibility="private")
+
+    await world.go_to(TUESDAY_0940 + timedelta(hours=3))
+
+    assert questions(world, "ben") == 1
+    assert "asked by another team" in await outcomes(world, "skipped")
+
+
 async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(world: World) -> None:
     world.clock.set(TUESDAY_0940)
     await world.app.sweep()
     async with world.writing() as connection:
-        await claim(connection, "of a process that was killed", TUESDAY_0940, LEASE, 20)
+        await claim(connection, "of a process that was killed", TUESDAY_0940, LEASE, 20, ("test",))
 
     world.clock.set(TUESDAY_0940 + LEASE + timedelta(seconds=1))
     await world.app.tick()

@@ -107,3 +107,15 @@ async def test_an_admin_can_set_up_a_team_of_others(empty_world: World) -> None:
     assert begun.title == "Checkout has started"
     assert asked(empty_world) == ["ben", "chi", "dev", "eva"]
     assert questions(empty_world, "ada") == 0
+
+
+async def test_a_team_whose_only_lead_has_gone_is_led_by_the_member_who_takes_it_over(world: World) -> None:
+    preview = await world.say("ana", "my-data")
+    await world.press("ana", await world.press("ana", preview, "Erase…"), "Erase it all")
+
+    form = await world.form("ben", "setup", channel=CHANNEL)
+    changed = await world.submit("ben", form, channel=CHANNEL, hour="10:30")
+    refused = await world.say("chi", "setup", channel=CHANNEL)
+
+    assert isinstance(changed, Message)
+    assert refused.title.startswith("Only a lead of the team")

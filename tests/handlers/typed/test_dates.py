@@ -244,6 +244,6 @@ def test_a_distance_in_days_is_read_as_cldr_writes_it(days: int, locale: str, si
 
 
 def test_the_slow_library_is_loaded_only_when_a_date_is_read() -> None:
-    check = "import sys, handlers.dates; sys.exit('dateparser' in sys.modules)"
+    check = "import sys, handlers.typed.dates; sys.exit('dateparser' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
