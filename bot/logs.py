@@ -40,5 +40,5 @@ def _place(_logger: Any, _name: str, event: structlog.typing.EventDict) -> struc
     raised = event.pop("exc_info", None)
     if isinstance(raised, tuple) and raised[0] and raised[2]:
         frame = traceback.extract_tb(raised[2])[-1]
-        event |= {"kind": raised[0].__name__, "place": f"{frame.filename}:{frame.lineno}"}
+        event["kind"], event["place"] = raised[0].__name__, f"{frame.filename}:{frame.lineno}"
     return event
