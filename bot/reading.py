@@ -18,6 +18,7 @@ from storage.arrivals import Envelope
 LONGEST_VERB = 3
 NEAR_ENOUGH = 60
 SHOWN_OF_A_TYPO = 40
+CARRIED_BY_A_BUTTON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +84,6 @@ def unknown(request: Request, catalog: Catalog, reader: Reader) -> Message:
     )
     commands = list(dict.fromkeys(catalog.verbs[name] for name, _, _ in near))[:2]
     said = prompts.say("trouble/unknown_verb", reader, verb=verb[:SHOWN_OF_A_TYPO], near=commands)
+    rest = rest if len(rest) <= CARRIED_BY_A_BUTTON else ""  # more stays where it was typed
     buttons = [Button(f"{c.name} {rest}".strip(), c.name, dict(_typed(c, rest.strip()))) for c in commands]
     return Message(said.title, (Text(said.body),), (*buttons, Button(said.all, "help", {"what": "all"})))
