@@ -65,13 +65,19 @@ class Dispatcher:
 
     async def __call__(self, request: Request) -> Answer:
         """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
-        asked = read(request, self._catalog)
-        if asked is None:
-            return Answer(unknown(request, self._catalog, self._anybody()))
+        asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
             return await self._answer(asked)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             return Answer(self._failed(asked, problem))
+
+    def _not_understood(self, request: Request) -> Row:
+        """Stands for the row that there is not, so that the same people are refused as everywhere."""
+
+        async def answer(context: Context) -> Reply:
+            return unknown(request, self._catalog, context.reader)
+
+        return Row("", answer, in_team=False, writes=False)
 
     async def _answer(self, asked: Asked) -> Answer:
         try:
@@ -153,6 +159,8 @@ async def _run(asked: Asked, context: Context) -> Reply:
     fields = opening.fields or row.fields
     checked = check(fields, {**asked.typed, **opening.resolved}, context.reader)
     errors = _errors(asked, checked, context)
+    if errors and not row.form:
+        raise FieldError(*next(iter(errors.items())))
     if errors or any(field.shown for field in checked.missing):
         return form_of(row, opening, asked.typed, errors, context.reader)
     if checked.missing:
@@ -196,5 +204,5 @@ async def _permit(row: Row, context: Context) -> None:
 
 def _typed_words(asked: Asked) -> tuple[Quote, ...]:
     """What the person typed, to be sent again: nothing they wrote is lost with a failure."""
-    shown = {field.name for field in asked.row.fields if field.shown}
-    return tuple(Quote(text) for name, text in asked.typed.items() if text and name in shown)
+    hidden = {"team", *(field.name for field in asked.row.fields if not field.shown)}
+    return tuple(Quote(text) for name, text in asked.typed.items() if text and name not in hidden)

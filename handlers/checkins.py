@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers import periods
 from handlers.context import Context
-from handlers.errors import FieldError
+from handlers.errors import FieldError, OldButton
 from handlers.initiatives.finding import by_reference, reference
 from handlers.messages import Ask, Button, Choice, Input, Message, Note, Quote, Scale, Text
 from handlers.rows import Opening, Skipped
@@ -67,9 +67,10 @@ async def save(context: Context, score: int, date: date, about: str | None, sent
     if not _is_answerable(context, date):
         return _too_old(context, date)
     subject = await _subject(context, about)
-    given = await _add(context, score, date, subject, sentence) or await _change(
-        context, score, date, subject, sentence
-    )
+    given = await _add(context, score, date, subject, sentence)
+    if given is None:
+        context, given = await _change(context, score, date, about, sentence)
+        subject = given.initiative_id
     if about is not None and context.membership and context.membership.about_id != subject:
         await context.store.teams.remember_about(context.team.id, context.me.id, subject)
     return await _shown(context, date, await _receipt(context, given))
@@ -95,6 +96,8 @@ async def undo(context: Context, date: date) -> Message:
 
 async def skip(context: Context, date: date) -> Message:
     """Leave a day out. An answer that is there already stays."""
+    if not _is_answerable(context, date):
+        return _too_old(context, date)
     given = await context.store.reflections.get(context.me.id, QUESTION, date)
     if given is None:
         await _add(context, None, date, None, None)
@@ -119,13 +122,22 @@ async def snooze(context: Context, date: date) -> Message:
 
 async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     """What an edit starts from: the answer that is there."""
-    day = date.fromisoformat(typed["date"])
+    day = _carried(typed)
     given = await context.store.reflections.get(context.me.id, QUESTION, day)
     known: dict[str, str] = {}
     if given:
+        context = await _of_its_team(context, given)
         about = reference(given.initiative_id) if given.initiative_id else OWN_WORK
         known = {"score": str(given.score or ""), "sentence": given.sentence, "about": about}
     return Opening(known=known, choices={"about": await _subjects(context, day)})
+
+
+def _carried(typed: Mapping[str, str]) -> date:
+    """The date that a button carries. Raises OldButton for none."""
+    try:
+        return date.fromisoformat(typed.get("date", ""))
+    except ValueError as wrong:
+        raise OldButton from wrong
 
 
 def key(person_id: int, day: date) -> str:
@@ -164,27 +176,32 @@ async def _add(
 
 
 async def _change(
-    context: Context, score: int, day: date, subject: int | None, sentence: str | None
-) -> Reflection:
-    """Change the day's answer, marked as an edit where there was a score before."""
+    context: Context, score: int, day: date, about: str | None, sentence: str | None
+) -> tuple[Context, Reflection]:
+    """Change the day's answer, in the team it was given for, and mark it as an edit or as late."""
     given = await context.store.reflections.get(context.me.id, QUESTION, day)
     if given is None:
         raise LookupError("an answer that was there a moment ago is gone")
-    changed = replace(
-        given,
-        score=score,
-        initiative_id=subject,
-        sentence=given.sentence if sentence is None else sentence,
-        edited_at=None if given.score is None else context.now,
-    )
-    await context.store.reflections.change(
-        given.id,
-        score=changed.score,
-        initiative_id=changed.initiative_id,
-        sentence=changed.sentence,
-        edited_at=changed.edited_at,
-    )
-    return changed
+    own = await _of_its_team(context, given)
+    was_skipped = given.score is None
+    changes = {
+        "score": score,
+        "initiative_id": await _subject(own, about),
+        "sentence": given.sentence if sentence is None else sentence,
+        "edited_at": None if was_skipped else context.now,
+        "is_late": day < context.today if was_skipped else given.is_late,
+    }
+    await context.store.reflections.change(given.id, **changes)
+    return own, replace(given, **changes)  # type: ignore[arg-type]
+
+
+async def _of_its_team(context: Context, given: Reflection) -> Context:
+    """The case of the team an answer was given for, whose promise it keeps, whatever team is asked from."""
+    if given.team_id == context.team.id:
+        return context
+    team = await context.store.teams.get(given.team_id)
+    membership = await context.store.teams.membership(given.team_id, context.me.id)
+    return replace(context, found_team=team, membership=membership)
 
 
 async def _subject(context: Context, about: str | None) -> int | None:
@@ -251,6 +268,7 @@ async def _subjects(context: Context, day: date) -> tuple[Choice, ...]:
 
 
 async def _receipt(context: Context, given: Reflection) -> Message:
+    context = await _of_its_team(context, given)
     about = given.initiative_id and await context.store.initiatives.get(given.initiative_id)
     week = periods.week_of(given.local_date)
     said = context.say(

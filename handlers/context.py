@@ -100,7 +100,8 @@ class Context:
         Nothing goes to a channel that another organisation shares: the team's leads get it instead.
         """
         if await self.is_shared():
-            if thread is None:
+            stands = await self.redraw(key, message)  # what was posted before may still have to change
+            if not stands and thread is None:
                 await self._keep_inside(key, message)
             return
         recipient = {"channel_id": self.team.channel_id, "thread": thread}

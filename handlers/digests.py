@@ -65,16 +65,21 @@ async def leave(context: Context) -> Message:
 async def due(context: Context, schedule: Schedule) -> Done | Skipped:
     """The last working day's afternoon: post the week, unless it is posted or there is nothing to say."""
     week = week_of(context.team_reader.today)
-    if not await context.store.reflections.has_any(context.team.id, week) and not await _events(context, week):
+    something = (
+        await context.store.reflections.has_any(context.team.id, week)
+        or await _events(context, week)
+        or await context.store.releases.unjudged(context.team.id)
+    )
+    if not something:
         return Skipped("nothing to say")
     return Done() if await publish(context, week) else Skipped("posted")
 
 
 async def publish(context: Context, week: Period) -> bool:
     """Freeze a week's figures and post its summary. Returns False where it was posted before."""
-    if await context.store.reflections.is_published(context.team.id, week):
-        return False
     figures = await context.store.reflections.publish(context.team, week, context.now)
+    if figures is None:
+        return False
     inside = context.seen_by_team()
     await inside.post(key(context.team.id, week), await _message(inside, week, figures))
     return True
@@ -96,7 +101,7 @@ async def _message(context: Context, week: Period, figures: Figures) -> Message:
 
 async def _events(context: Context, week: Period) -> list[Row]:
     """What was defined, started, released and judged in a week of the team's."""
-    since, until = _bounds(week, context.team.zone)
+    since, until = await _bounds(context, week)
     work = await context.store.initiatives.of_team(context.team.id)
     titles = {each.id: each.title for each in work}
     judged = await context.store.retros.closed_between(context.team.id, since, until)
@@ -120,7 +125,8 @@ async def _standing(context: Context, said: Said) -> list[Row]:
     if not unjudged:
         return [*rows, (said.debt_label, said.no_debt)]
     oldest = min(unjudged, key=lambda each: unjudged[each])
-    days = (context.now - unjudged[oldest]).days
+    rules = ZoneInfo(context.team.zone)
+    days = (context.now.astimezone(rules).date() - unjudged[oldest].astimezone(rules).date()).days
     return [*rows, (said.debt_label, said("debt", count=len(unjudged), title=titles[oldest], days=days))]
 
 
@@ -130,12 +136,16 @@ def _only_the_week(context: Context, asked: str) -> Message:
     return Message(said.title, (Text(body),), (Button(said.week, "summary", {"period": "week"}, style="main"),))
 
 
-def _bounds(week: Period, zone: str) -> tuple[datetime, datetime]:
-    """The instants at which a week begins and ends in a zone."""
-    rules = ZoneInfo(zone)
+async def _bounds(context: Context, week: Period) -> tuple[datetime, datetime]:
+    """From when until when a week's events count: from the summary before it on, so that none falls between."""
+    rules = ZoneInfo(context.team.zone)
+    before = await context.store.reflections.published_at(
+        context.team.id, week_of(week.starts_on - timedelta(days=1))
+    )
+    closed = await context.store.reflections.published_at(context.team.id, week)
     days = (week.starts_on, week.ends_on + timedelta(days=1))
     since, until = (datetime.combine(day, time(0), rules).astimezone(UTC) for day in days)
-    return since, until
+    return before or since, closed or until
 
 
 def _is_in(at: datetime | None, since: datetime, until: datetime) -> bool:

@@ -21,6 +21,7 @@ Check = Callable[[str, Reader], object]
 
 LINE_LIMIT = 150
 TEXT_LIMIT = 3000
+YEARS = range(2000, 2100)
 BLANKS = "\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{BRAILLE PATTERN BLANK}"
 OLD = "This button is from an earlier version of the card. Type help to see what you can do now."
 
@@ -72,9 +73,12 @@ def whole(text: str, reader: Reader) -> int:
 def day(text: str, reader: Reader) -> date:
     """A date that a button carries, as 2026-12-24."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as wrong:
         raise Refused(OLD) from wrong
+    if found.year not in YEARS:
+        raise Refused(OLD)
+    return found
 
 
 def score(text: str, reader: Reader) -> int:

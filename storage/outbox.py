@@ -148,7 +148,8 @@ class Outbox(Queries):
 async def is_waiting(connection: Connection, now: datetime, platforms: Collection[str]) -> bool:
     """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
     late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
-    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
+    free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now, free), late)
     found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).limit(1))
     return bool(found.first())
 
@@ -182,7 +183,8 @@ async def claim(
             body=sa.case((outbox.c.person_id.is_not(None), ""), else_=outbox.c.body),
         )
     )
-    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now), late)
+    free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now, free), late)
     mine = sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).order_by(outbox.c.id).limit(limit)
     ids = (await connection.execute(mine.with_for_update(skip_locked=True))).scalars().all()
     if not ids:
@@ -228,7 +230,9 @@ async def settle(
 ) -> None:
     """Record where a message stands now. Its text is emptied: the chat has it."""
     await connection.execute(
-        sa.update(outbox).where(outbox.c.id == parcel.id).values(address=json.dumps(dict(address)))
+        sa.update(outbox)
+        .where(outbox.c.id == parcel.id)
+        .values(address=json.dumps(dict(address)), leased_until=None)
     )
     await connection.execute(
         sa.update(outbox)
@@ -237,8 +241,14 @@ async def settle(
     )
 
 
+async def _let_go(connection: Connection, parcel: Parcel) -> None:
+    """End the lease, also where the message was replaced meanwhile and so is somebody else's to send."""
+    await connection.execute(sa.update(outbox).where(outbox.c.id == parcel.id).values(leased_until=None))
+
+
 async def postpone(connection: Connection, parcel: Parcel, token: str, until: datetime, error: str) -> None:
     """Try a refused message again at `until`, at most MAX_TRIES times in all."""
+    await _let_go(connection, parcel)
     await connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == parcel.id, outbox.c.token == token)
@@ -257,6 +267,7 @@ async def give_up(connection: Connection, parcel: Parcel, token: str, state: str
     The dead keep their text, to be looked at and sent again; what may have arrived never is.
     """
     text = {"body": ""} if state == "unknown" else {}
+    await _let_go(connection, parcel)
     await connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == parcel.id, outbox.c.token == token)

@@ -78,14 +78,35 @@ class Queries:
 
         `once` holds values that only a new row gets. Returns the row's number, or 0 where it has none.
         """
-        everything = {"workspace_id": self.workspace_id, **identity, **values, **(once or {})}
+        number = await self._upsert(source, identity, values, once or {}, None)
+        return number if number and "id" in source.c else 0
+
+    async def keep_unless(
+        self,
+        source: sa.Table,
+        identity: Mapping[str, object],
+        values: Mapping[str, object],
+        unless: sa.ColumnElement[bool],
+    ) -> bool:
+        """As `keep`, but a row of which `unless` holds stays as it is. Returns False for that."""
+        return await self._upsert(source, identity, values, {}, sa.not_(unless)) is not None
+
+    async def _upsert(
+        self,
+        source: sa.Table,
+        identity: Mapping[str, object],
+        values: Mapping[str, object],
+        once: Mapping[str, object],
+        where: sa.ColumnElement[bool] | None,
+    ) -> int | None:
+        everything = {"workspace_id": self.workspace_id, **identity, **values, **once}
         conflict = ["workspace_id", *identity]
         statement = _on_either(source, self.connection.dialect.name).values(**everything)
         returned = source.c.id if "id" in source.c else source.c.workspace_id
         changed = dict(values) or {next(iter(identity)): next(iter(identity.values()))}
-        upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed).returning(returned)
-        number: int = (await self.connection.execute(upsert)).scalar_one()
-        return number if "id" in source.c else 0
+        upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed, where=where)
+        number: int | None = (await self.connection.execute(upsert.returning(returned))).scalar_one_or_none()
+        return number
 
     async def add_once(self, source: sa.Table, /, **values: object) -> int | None:
         """Add the row unless a unique constraint says it is there already.

@@ -43,6 +43,7 @@ published = table(
     sa.Column("period", sa.String(16), nullable=False),
     sa.Column("starts_on", sa.Date, nullable=False),
     words("figures"),
+    words("terms"),
     instant("published_at", nullable=False),
     flag("is_final"),
     sa.UniqueConstraint("workspace_id", "team_id", "period", "starts_on"),
@@ -108,7 +109,9 @@ _ONE = sa.select(*REFLECTION).where(
     reflections.c.question == sa.bindparam("question"),
     reflections.c.local_date == sa.bindparam("day"),
 )
-_PUBLISHED = sa.select(published.c.figures, published.c.published_at, published.c.is_final).where(
+_PUBLISHED = sa.select(
+    published.c.figures, published.c.terms, published.c.published_at, published.c.is_final
+).where(
     published.c.workspace_id == sa.bindparam("workspace"),
     published.c.team_id == sa.bindparam("team"),
     published.c.period == sa.bindparam("period"),
@@ -163,14 +166,22 @@ class Reflections(Queries):
         if withheld:
             return Figures(withheld=withheld)
         figures = _figures(rows, team)
-        await self._keep(team.id, period, figures, now, is_final=False)
+        if not await self._keep(team, period, figures, now, is_final=False):
+            return await self.figures(team, period, now)  # it was published meanwhile
         return await self._named(figures, rows, team)
 
-    async def publish(self, team: Team, period: Period, now: datetime) -> Figures:
-        """The figures of a period, frozen from now on; answers that come later are not in them."""
+    async def publish(self, team: Team, period: Period, now: datetime) -> Figures | None:
+        """The figures of a period, frozen from now on; answers that come later are not in them.
+
+        None where it was published before.
+        """
         figures = await self.figures(team, period, now)
-        await self._keep(team.id, period, figures, now, is_final=True)
-        return figures
+        return figures if await self._keep(team, period, figures, now, is_final=True) else None
+
+    async def published_at(self, team_id: int, period: Period) -> datetime | None:
+        """When a period's figures were published; None where they were not."""
+        seen = await self._seen(team_id, period)
+        return seen.at if seen and seen.is_final else None
 
     async def has_any(self, team_id: int, period: Period) -> bool:
         """Whether anybody gave a score in a period; not who, how many, or which."""
@@ -186,18 +197,23 @@ class Reflections(Queries):
         seen = await self._seen(team_id, period)
         return bool(seen and seen.is_final)
 
-    async def _keep(
-        self, team_id: int, period: Period, figures: Figures, now: datetime, *, is_final: bool
-    ) -> None:
-        identity = {"team_id": team_id, "period": period.name, "starts_on": period.starts_on}
+    async def _keep(self, team: Team, period: Period, figures: Figures, now: datetime, *, is_final: bool) -> bool:
+        """Keep figures as they are seen or published. Returns False where the period is published already."""
+        identity = {"team_id": team.id, "period": period.name, "starts_on": period.starts_on}
+        terms = f"{team.visibility} {team.floor}"
         nameless = replace(figures, by_name=())  # names stay with the answers, where erasing finds them
-        kept = {"figures": json.dumps(asdict(nameless)), "published_at": now, "is_final": is_final}
-        await self.keep(published, identity, kept)
+        kept = {
+            "figures": json.dumps(asdict(nameless)),
+            "terms": terms,
+            "published_at": now,
+            "is_final": is_final,
+        }
+        return await self.keep_unless(published, identity, kept, published.c.is_final)
 
     async def _seen(self, team_id: int, period: Period) -> _Seen | None:
         bound = {"team": team_id, "period": period.name, "starts": period.starts_on}
         row = await self.found(_PUBLISHED, bound)
-        return row and _Seen(_thawed(json.loads(row.figures)), row.published_at, row.is_final)
+        return row and _Seen(_thawed(json.loads(row.figures)), row.terms, row.published_at, row.is_final)
 
     async def _scores(self, team: Team, period: Period) -> Sequence[Any]:
         query = (
@@ -210,7 +226,13 @@ class Reflections(Queries):
                 initiatives.c.title,
             )
             .join(people, people.c.id == reflections.c.person_id)
-            .outerjoin(initiatives, initiatives.c.id == reflections.c.initiative_id)
+            .outerjoin(
+                initiatives,
+                sa.and_(
+                    initiatives.c.id == reflections.c.initiative_id,
+                    initiatives.c.team_id == reflections.c.team_id,
+                ),
+            )
             .where(reflections.c.team_id == team.id, reflections.c.score.is_not(None))
             .where(reflections.c.promised.in_(AT_LEAST_AS_OPEN[team.visibility]))
             .where(reflections.c.local_date.between(period.starts_on, period.ends_on))
@@ -246,6 +268,7 @@ class Reflections(Queries):
 @dataclass(frozen=True, slots=True)
 class _Seen:
     figures: Figures
+    terms: str
     at: datetime
     is_final: bool
 
@@ -254,6 +277,8 @@ def _stands(seen: _Seen, rows: Sequence[Any], team: Team) -> bool:
     """Whether figures seen before are given again rather than counted anew."""
     if seen.is_final or team.visibility != ANONYMOUS:
         return seen.is_final
+    if seen.terms != f"{team.visibility} {team.floor}":
+        return False  # what was counted with names, or for another floor, is not shown under this promise
     since = {row.person_id for row in rows if (row.edited_at or row.created_at) > seen.at}
     return len(since) < team.floor
 

@@ -28,6 +28,7 @@ PREFIXES = ("/value", "@worthwhile")
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 KEEP_ALIVE_S = 15
 MOST_BYTES = 1_000_000
+NO_TIME = "That is no time on this clock. Choose one under Coming up."
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -139,7 +140,9 @@ class _Listeners:
         """A form, filled in."""
         body = await _body(request)
         action, origin, values = to_values(body)
-        return await self._ask(_person(body), origin, "form", action, values)
+        person = _person(body)
+        _place({"person": person, "place": origin.place})
+        return await self._ask(person, origin, "form", action, values)
 
     async def step(self, request: web.Request) -> web.StreamResponse:
         """Let time pass."""
@@ -147,7 +150,9 @@ class _Listeners:
         try:
             until = datetime.fromisoformat(to) if to else None
         except (TypeError, ValueError) as wrong:
-            raise Refusal("That is no time on this clock. Choose one under Coming up.") from wrong
+            raise Refusal(NO_TIME) from wrong
+        if until and until.tzinfo is None:
+            raise Refusal(NO_TIME)
         async with self._one_at_a_time:
             text = await self._playground.step(until)
         await self._tell_tour()
@@ -185,9 +190,8 @@ class _Listeners:
     ) -> web.StreamResponse:
         channel = origin.place.removeprefix("channel:") if origin.place.startswith("channel:") else None
         team = values.get("team", "")
-        envelope = Envelope(
-            sample.PLATFORM, sample.WORKSPACE, person, channel, int(team) if team.isdecimal() else None
-        )
+        number = int(team) if team.isdecimal() and len(team) < 10 else None
+        envelope = Envelope(sample.PLATFORM, sample.WORKSPACE, person, channel, number)
         async with self._one_at_a_time:
             answer = await self._playground.app.dispatch(Request(envelope, uuid4().hex, kind, name, values))
             shown = self._show(person, origin, answer)

@@ -71,7 +71,7 @@ async def done(store: Store, arrival: datetime) -> set[str]:
     latest = [given for person in people for given in await store.reflections.latest(person.id, QUESTION, 1)]
     if any(given.created_at >= arrival for given in latest):
         happened.add("answer")
-    for team in await store.teams.of_person(people[0].id):
+    for team in await store.teams.of_person(people[0].id) if people else ():
         work = await store.initiatives.of_team(team.id)
         fresh = [initiative for initiative in work if initiative.created_at >= arrival]
         if any(initiative.started_at for initiative in fresh):

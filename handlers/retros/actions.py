@@ -20,7 +20,7 @@ FIELDS = (
     Field("due", date_ahead),
     Field("sign", line, limit=300),
 )
-ADDABLE = (Stage.NUMBERS, Stage.OPEN, Stage.CLOSED)
+ADDABLE = (Stage.OPEN, Stage.CLOSED)
 
 
 async def opening(context: Context, typed: Mapping[str, str]) -> Opening:

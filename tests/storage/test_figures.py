@@ -54,7 +54,9 @@ class Table:
         """The week, published."""
         team = await self.store.teams.get(1)
         assert team
-        return await self.store.reflections.publish(team, WEEK, self.now)
+        published = await self.store.reflections.publish(team, WEEK, self.now)
+        assert published
+        return published
 
     async def show(self, visibility: str) -> None:
         """The team chooses who sees check-ins."""

@@ -203,6 +203,7 @@ def upgrade() -> None:
     sa.Column('period', sa.String(length=16), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('figures', sa.Text(), server_default='', nullable=False),
+    sa.Column('terms', sa.Text(), server_default='', nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('is_final', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_published_team_id')),
