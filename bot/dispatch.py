@@ -182,8 +182,8 @@ def _errors(asked: Asked, checked: Checked, context: Context) -> dict[str, str]:
         raise OldButton
     if asked.request.kind != "form":
         return checked.errors
-    needed = prompts.say("trouble/needed", context.reader).title
-    return {**{field.name: needed for field in checked.missing if field.shown}, **checked.errors}
+    needed = prompts.say("trouble/needed", context.reader)
+    return {**{field.name: needed(field.kind) for field in checked.missing if field.shown}, **checked.errors}
 
 
 async def _permit(row: Row, context: Context) -> None:

@@ -242,7 +242,7 @@ async def _question(context: Context, day: date) -> Message:
     subjects = await _subjects(context, day)
     scale = tuple(Button(said(f"score_{score}"), "checkin.save", {**values, "score": score}) for score in SCORES)
     asked = Input("sentence", said.sentence, optional=True, hint=said.sentence_hint, limit=1000)
-    picked = Ask(Input("about", said.about, "choice", about, optional=True, choices=subjects))
+    picked = Ask(Input("about", said.about, "choice", about, choices=subjects))
     return Message(
         said.title,
         (

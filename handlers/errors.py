@@ -22,7 +22,7 @@ class FieldError(HandlerError):
 
 
 class NoTeam(HandlerError):
-    """You are in no team yet. Type setup in your team's channel and it becomes one."""
+    """You are in no team. Type setup in your team's channel and it becomes one, or ask its lead to take you in."""
 
 
 class NoTeamHere(HandlerError):

@@ -68,7 +68,9 @@ async def welcome(context: Context, person: Person) -> None:
     team = context.team
     theirs = context.seen_by(person)
     first = await schedules.next_question(context, person)
-    said = theirs.say("teams/welcome", team=team, by=context.me.name, first=first)
+    said = theirs.say(
+        "teams/welcome", team=team, by="" if person.id == context.me.id else context.me.name, first=first
+    )
     blocks: list[Block] = [Text(said.body), Note(said.sees)]
     buttons = [Button(said.pause, "pause"), Button(said.help, "help")]
     if team.visibility == BY_NAME:

@@ -29,7 +29,13 @@ async def why(context: Context) -> Message:
     blocks += [Items(tuple(days))] if days else []
     blocks += [Note(said.next if team else said.no_team)]
     blocks += [Text(said.following)] if at and team else []
-    return Message(said.title, tuple(blocks), (Button(said.pause, "pause"), Button(said.me, "me")))
+    paused_until = context.me.paused_until
+    if paused_until and paused_until > context.today:
+        blocks.append(Note(said("paused", until=paused_until)))
+        halt = Button(said.resume, "resume")
+    else:
+        halt = Button(said.pause, "pause")
+    return Message(said.title, tuple(blocks), (halt, Button(said.me, "me")))
 
 
 async def _because(context: Context, said: Said, last: Occurrence, happened: Sequence[Occurrence]) -> str:

@@ -50,7 +50,9 @@ async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     known = _of_team(team) if team else await _of_channel(context, channel_id)
     taking_part = await context.store.teams.members(team.id) if team else people
     known["people"] = ",".join(str(person.id) for person in taking_part)
-    return Opening(known=known, choices={"people": tuple(members.choice(person) for person in people)})
+    running = team.name if team and team.started_at else ""
+    choices = {"people": tuple(members.choice(person) for person in people)}
+    return Opening(known=known, choices=choices, facts={"running": running})
 
 
 async def set_up(

@@ -55,9 +55,7 @@ memberships = table(
     instant("joined_at", nullable=False),
     sa.PrimaryKeyConstraint("team_id", "person_id"),
     sa.UniqueConstraint("workspace_id", "team_id", "person_id"),
-    privacy=Privacy(
-        owner="person_id", erasing=Erasing.DELETE, says="your place in the team: you are asked no more"
-    ),
+    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="your place in the team"),
 )
 
 

@@ -11,12 +11,12 @@ import prompts
 from handlers.context import Context
 from handlers.errors import HandlerError, Unknown
 from handlers.initiatives import plans
-from handlers.messages import Bar, Block, Button, Items, Picture, Text
+from handlers.messages import Bar, Block, Button, Items, Note, Picture, Text
 from handlers.retros import verdicts
 from handlers.retros.verdicts import Guard, Reading, Verdict
 from prompts import Reader
 from storage.directory import Person
-from storage.initiatives import Criterion, Initiative
+from storage.initiatives import Amendment, Criterion, Initiative
 from storage.releases import Actual, Release, Retro, Stage
 
 MOST_PICTURES = 3
@@ -36,6 +36,7 @@ class Case:
     release: Release
     criteria: tuple[Criterion, ...]
     actuals: Mapping[int, Actual]
+    amendments: tuple[Amendment, ...]
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -83,7 +84,9 @@ async def load(context: Context, retro_id: int, *, locked: bool = False) -> Case
     if retro is None or initiative is None or release is None:
         raise Unknown(what="that review")
     criteria = await store.initiatives.criteria(initiative.id)
-    return Case(retro, initiative, release, tuple(criteria), await store.retros.actuals(retro.id))
+    amendments = await store.initiatives.amendments(initiative.id)
+    actuals = await store.retros.actuals(retro.id)
+    return Case(retro, initiative, release, tuple(criteria), actuals, tuple(amendments))
 
 
 async def of_button(context: Context, typed: Mapping[str, str]) -> Case:
@@ -130,12 +133,20 @@ def customer(context: Context, case: Case) -> str:
 
 
 def results(case: Case, reader: Reader) -> tuple[Block, ...]:
-    """Planned against actual, a line each with its arithmetic and its source."""
+    """Planned against actual, a line each with its arithmetic and its source; and what the plan was before."""
     said = prompts.say("retros/measure", reader)
     measures = tuple(_line(case, each, reader) for each in case.measures)
     guardrails = tuple(_line(case, each, reader) for each in case.guardrails)
     first: Block = Items(measures) if measures else Text(said.none)
-    return (first, *((Text(said.guardrails), Items(guardrails)) if guardrails else ()))
+    changed = _changed(case, reader)
+    return (first, *((Text(said.guardrails), Items(guardrails)) if guardrails else ()), *changed)
+
+
+def _changed(case: Case, reader: Reader) -> tuple[Block, ...]:
+    """What was changed in the plan after it was frozen, so that nobody takes a lowered target for the first."""
+    said = prompts.say("initiatives/plan", reader)
+    lines = tuple(said("amendment", amendment=each, who="") for each in case.amendments)
+    return (Note(said.amendments), Items(lines)) if lines else ()
 
 
 def _line(case: Case, reading: Reading, reader: Reader) -> str:

@@ -148,7 +148,7 @@ async def test_a_member_cannot_change_the_setup_and_an_admin_can(world: World) -
     form = await world.form("ben", "setup", channel=CHANNEL)
 
     assert refused.title.startswith("Only a lead of the team")
-    assert form.title == "Make this channel a team"
+    assert form.title == "Change Checkout"
 
 
 async def test_a_card_is_about_the_team_it_was_made_for_and_of_no_use_to_others(world: World) -> None:
@@ -157,7 +157,7 @@ async def test_a_card_is_about_the_team_it_was_made_for_and_of_no_use_to_others(
     answer = await world.app.dispatch(Request(other, "k", "tap", "checkin.skip", {"date": "2026-11-23"}))
 
     assert isinstance(answer.reply, Message)
-    assert answer.reply.title.startswith("You are in no team yet")
+    assert answer.reply.title.startswith("You are in no team")
 
 
 async def test_a_failure_of_ours_saves_nothing_and_gives_the_words_back(
@@ -167,7 +167,7 @@ async def test_a_failure_of_ours_saves_nothing_and_gives_the_words_back(
         await context.store.directory.pause(context.me.id, context.today)
         raise RuntimeError(f"no {wish}")
 
-    row = Command("wish", breaks, (Field("wish", words),), form="trouble/needed", in_team=False)
+    row = Command("wish", breaks, (Field("wish", words),), form="mine/pause_form", in_team=False)
     answer = await with_rows(world, row)(typed("wish a secret canary"))
 
     assert isinstance(answer.reply, Message)

@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from bot.nudges.drain import LEASE, Drain
-from bot.nudges.port import NotSent, Refused
+from bot.nudges.port import NotSent, Recipient, Refused
 from bot.nudges.sweep import Sweep
 from handlers.catalog import CATALOG
 from handlers.context import Context
-from handlers.messages import Message
+from handlers.messages import MESSAGE, Message
 from handlers.rows import Catalog, Nudge, Skipped
 from storage import Store
-from storage.outbox import MAX_TRIES, claim
+from storage.outbox import MAX_TRIES, claim, settle
 from storage.schedules import Schedule
 from storage.schema import metadata
 from tests.world import MONDAY, World
@@ -250,6 +250,25 @@ async def test_somebody_in_two_teams_gets_one_question_a_day(world: World) -> No
 
     assert questions(world, "ben") == 1
     assert "asked by another team" in await outcomes(world, "skipped")
+
+
+async def test_a_card_answered_while_it_is_being_sent_is_sent_once_and_then_replaced(world: World) -> None:
+    world.clock.set(TUESDAY_0940)
+    await world.app.sweep()
+    async with world.writing() as connection:
+        taken = await claim(connection, "a slow worker", TUESDAY_0940, LEASE, 20, ("test",))
+    theirs = next(parcel for parcel in taken if parcel.person == "ben")
+
+    await world.say("ben", "checkin 4")
+    before = len(world.chat.sent)
+    address = await world.chat.send(Recipient("W1", "ben", None), MESSAGE.validate_json(theirs.body))
+    async with world.writing() as connection:
+        await settle(connection, theirs, "a slow worker", TUESDAY_0940, address)
+    await world.app.drain()
+
+    assert len(world.chat.sent) == before + 1
+    assert world.chat.to("ben")[-1].title == "Saved: 4 of 5"
+    assert questions(world, "ben") == 0
 
 
 async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(world: World) -> None:

@@ -176,7 +176,7 @@ async def test_somebody_in_no_team_is_told_how_to_get_one(empty_world: World) ->
     private = await empty_world.say("ben", "checkin 4")
     public = await empty_world.say("ben", "checkin 4", channel=CHANNEL)
 
-    assert private.title.startswith("You are in no team yet")
+    assert private.title.startswith("You are in no team")
     assert public.title.startswith("This channel is not a team yet")
 
 
@@ -190,3 +190,46 @@ async def test_the_question_names_a_rotating_tenet_that_changes_by_the_day(world
         if isinstance(block, Ask) and block.input.name == "sentence"
     }
     assert len(asked) == 4
+
+
+async def test_a_sentence_too_long_for_the_card_is_refused_in_words_and_given_back(world: World) -> None:
+    card = await morning(world)
+
+    reply = await world.press("ben", card, "4", sentence="x" * 1001)
+
+    assert reply.title.startswith("That is 1,001 characters")
+    assert "x" * 1001 in words_of(reply)
+    assert await kept(world, "ben", TUESDAY) is None
+
+
+async def test_a_day_skipped_and_answered_days_later_is_marked_late(world: World) -> None:
+    skipped = await world.press("ben", await morning(world), "Skip today")
+    await world.pass_days(2)
+
+    receipt = await world.press("ben", await world.press("ben", skipped, "Answer after all"), "3")
+
+    saved = await kept(world, "ben", TUESDAY)
+    assert saved
+    assert saved.is_late
+    assert "answered late" in words_of(receipt)
+
+
+async def test_an_answer_stays_with_the_team_it_was_given_for_and_its_promise(world: World) -> None:
+    async with world.writing() as connection:
+        store = Store(connection, 1)
+        channel = await store.directory.keep_channel("other", name="#other")
+        ben = await store.directory.person_called("ben")
+        assert ben
+        await store.directory.set_members(channel, [ben.id])
+    await world.start_team("ben", "other", visibility="private")
+    await world.say("ben", "checkin 4", channel=CHANNEL)
+
+    seen_elsewhere = await world.say("ben", "checkin", channel="other")
+    form = await world.press("ben", seen_elsewhere, "Edit", channel="other")
+    edited = await world.submit("ben", form, channel="other", score="2")
+
+    saved = await kept(world, "ben", date(2026, 11, 23))
+    assert saved
+    assert (saved.team_id, saved.score) == (1, 2)
+    for card in (seen_elsewhere, edited):
+        assert "Counted without your name in #checkout" in words_of(card)

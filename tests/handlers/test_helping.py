@@ -65,7 +65,7 @@ async def test_who_takes_no_part_is_told_who_can_take_them_in(world: World) -> N
 
     assert "This channel is Checkout, and you do not take part in it." in words_of(here)
     assert labels(here) == ["Everything I can do"]
-    assert "You are in no team yet" in words_of(private)
+    assert "You are in no team" in words_of(private)
 
 
 async def test_todays_question_waits_first_with_its_button(world: World) -> None:

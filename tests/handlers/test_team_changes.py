@@ -138,7 +138,7 @@ async def test_who_is_taken_out_gets_no_more_questions_and_what_they_type_is_abo
     assert questions(world, "ben") == 4
     assert await schedules(world, "eva") == []
     assert late.title.startswith("You do not take part in Checkout")
-    assert (await world.say("eva", "checkin 4")).title.startswith("You are in no team yet")
+    assert (await world.say("eva", "checkin 4")).title.startswith("You are in no team")
 
 
 async def test_who_snoozed_and_is_taken_out_before_the_hour_is_over_is_not_asked_again(world: World) -> None:

@@ -188,3 +188,37 @@ async def test_what_is_left_beside_a_subject_is_not_one_persons_answer(world: Wo
 
     assert figures.answers == 5
     assert figures.about == ()
+
+
+async def test_what_was_counted_by_name_is_not_shown_once_the_team_is_anonymous(world: World) -> None:
+    async with world.writing() as connection:
+        table = Table(connection)
+        await table.show("by_name")
+        for person in PEOPLE:
+            who = await table.store.directory.person_called(person)
+            assert who
+            await table.store.teams.consent(1, who.id, True)
+        await table.answer("ben", 1, promised="by_name")
+        named = await table.figures()
+        await table.show("anonymous")
+
+        figures = await table.figures()
+
+    assert named.answers == 1
+    assert figures == Figures(withheld="floor")
+
+
+async def test_figures_seen_late_do_not_reopen_a_published_week(world: World) -> None:
+    async with world.writing() as connection:
+        table = Table(connection)
+        for person in PEOPLE[:4]:
+            await table.answer(person, 4)
+        await table.publish()
+        team = await table.store.teams.get(1)
+        assert team
+
+        kept = await table.store.reflections._keep(team, WEEK, Figures(answers=99), table.now, is_final=False)
+
+        assert kept is False
+        assert await table.store.reflections.publish(team, WEEK, table.now) is None
+        assert (await table.figures()).answers == 4

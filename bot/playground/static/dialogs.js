@@ -32,6 +32,7 @@ export function confirmFirst(question, label, { danger = false } = {}) {
     const no = el("button", { type: "button", class: "plain", onclick: () => dialog.close(), text: "Not now" });
     const yes = el("button", { type: "button", class: danger ? "danger solid" : "main", onclick: agree, text: label });
     body.append(el("div", { class: "buttons end" }, no, yes));
-    yes.focus();
+    // What cannot be brought back must not be one stray Enter away.
+    (danger ? no : yes).focus();
   });
 }
