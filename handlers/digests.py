@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers import scores
+from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.messages import Block, Button, Facts, Message, Note, Text
 from handlers.periods import week_of
@@ -29,9 +30,10 @@ async def summary(context: Context, period: str | None) -> Message:
     if asked not in WEEK:
         return _only_the_week(context, asked)
     week = week_of(context.team_reader.today)
-    message = await _message(
-        context, week, await context.store.reflections.figures(context.team, week, context.now)
-    )
+    figures = await context.store.reflections.figures(context.team, week, context.now)
+    if await _must_answer_first(context, figures):
+        return _answer_first(context)
+    message = await _message(context, week, figures)
     said = context.say("digests/posted", team=context.team)
     if await context.store.reflections.is_published(context.team.id, week):
         return replace(message, blocks=(*message.blocks, Note(said.stands)))
@@ -39,6 +41,19 @@ async def summary(context: Context, period: str | None) -> Message:
     to_post = Button(said.post, "summary.post", values, style="main", confirm=said.post_confirm)
     not_now = Button(said.not_now, "summary.leave")
     return replace(message, blocks=(*message.blocks, Note(said.who_sees)), buttons=(to_post, not_now))
+
+
+async def _must_answer_first(context: Context, figures: Figures) -> bool:
+    """Blind first: whoever has today's question before them sees nobody's scores by name before answering it."""
+    if not figures.by_name or not await context.store.schedules.was_sent(context.me.id, "checkin", context.today):
+        return False
+    return await context.store.reflections.get(context.me.id, QUESTION, context.today) is None
+
+
+def _answer_first(context: Context) -> Message:
+    said = context.say("digests/first")
+    answer = Button(said.answer, "checkin", style="main")
+    return Message(said.title, (Text(said.body),), (answer, Button(said.again, "summary", {"period": "week"})))
 
 
 async def post(context: Context, monday: date) -> Message:

@@ -93,6 +93,7 @@ async def _let_go(context: Context, team_id: int, person: Person) -> None:
     """Ask somebody nothing more; what they type in private is about another of their teams, if any."""
     store = context.store
     await store.teams.leave(team_id, person.id)
+    await store.retros.excuse(person.id, team_id)
     await store.schedules.cancel(schedules.checkin_key(person.id, team_id))
     if person.team_id == team_id:
         others = await store.teams.of_person(person.id)

@@ -352,6 +352,17 @@ class Retros(Queries):
         """Make somebody a participant."""
         await self.add_once(participants, retro_id=retro_id, person_id=person_id)
 
+    async def excuse(self, person_id: int, team_id: int) -> None:
+        """Wait no longer for somebody's answers in the team's open retros; what they answered stays."""
+        going = sa.select(retros.c.id).where(retros.c.team_id == team_id, retros.c.stage == Stage.OPEN)
+        answered = sa.select(retro_answers.c.retro_id).where(retro_answers.c.person_id == person_id)
+        waiting = sa.and_(
+            participants.c.person_id == person_id,
+            participants.c.retro_id.in_(going),
+            participants.c.retro_id.not_in(answered),
+        )
+        await self.delete(participants, waiting)
+
     async def participants(self, retro_id: int) -> list[Person]:
         """Who was asked, by name."""
         query = (

@@ -167,7 +167,7 @@ async def test_only_scores_given_since_the_turn_to_names_are_named(world: World)
 
     await check_in(world, "54", "ana", "ben")
 
-    summary = await world.say("dev", "summary week")
+    summary = await world.say("ana", "summary week")
     assert {name: mean for name, mean in facts(summary).items() if " " in name and mean in ("5", "4", "1")} == {
         "Ana Ruiz": "5",
         "Ben Okafor": "4",
@@ -219,3 +219,18 @@ async def test_who_said_no_is_not_named_after_leaving_the_team(empty_world: Worl
     assert isinstance(summary, Message)
     assert await names_shown(empty_world) == ["Ana Ruiz", "Ben Okafor", "Chi Nguyen", "Dev Patel"]
     assert "2.5 of 5 on average" in words_of(summary)
+
+
+async def test_whoever_has_todays_question_before_them_sees_no_names_before_answering(empty_world: World) -> None:
+    await started(empty_world, visibility="by_name")
+    await agree(empty_world, "ana", "ben", "chi", "dev", "eva")
+    await empty_world.pass_days(1.2)
+    await empty_world.say("ben", "checkin 2")
+
+    before = await empty_world.say("ana", "summary week")
+    await empty_world.say("ana", "checkin 4")
+    after = await empty_world.say("ana", "summary week")
+
+    assert before.title == "Your own answer first"
+    assert "Ben Okafor" not in words_of(before)
+    assert "Ben Okafor" in words_of(after)

@@ -455,3 +455,15 @@ async def test_nothing_is_posted_to_a_channel_that_another_organisation_shares(w
     assert len(world.chat.posted()) + len(world.chat.posted(in_threads=True)) == before
     assert "shared with another organisation" in words_of(card_of(world, "ana", "partly a success"))
     assert not any("shared with another" in words_of(message) for message in world.chat.to("dev"))
+
+
+async def test_somebody_taken_out_of_the_team_is_not_waited_for(world: World) -> None:
+    await opened(world)
+    form = await world.form("ana", "setup", channel=CHANNEL)
+    people = {shown.name: shown.value for shown in form.inputs}["people"].split(",")
+    await world.submit("ana", form, channel=CHANNEL, people=",".join(people[:4]))
+
+    for person in ("ana", "ben", "chi", "dev"):
+        await answer(world, person)
+
+    assert summaries(world)
