@@ -13,7 +13,7 @@ from handlers.messages import Block, Button, Items, Message, Note, Text
 from handlers.rows import Opening
 from prompts import Said
 from storage.initiatives import Initiative, Status
-from storage.releases import Stage
+from storage.releases import Retro, Stage
 
 IN_SIGHT = 3
 OPENED = 20
@@ -100,11 +100,9 @@ def _in(found: list[Initiative], *statuses: Status) -> list[Initiative]:
     return [each for each in found if each.status in statuses]
 
 
-async def _reviews(context: Context, *stages: Stage) -> dict[int, date]:
-    """The day of the review by the initiative's number, the latest where there are several."""
-    return {
-        each.initiative_id: each.review_on for each in await context.store.retros.of_team(context.team.id, *stages)
-    }
+async def _reviews(context: Context, *stages: Stage) -> dict[int, Retro]:
+    """The review to come or going on by the initiative's number, the latest where there are several."""
+    return {each.initiative_id: each for each in await context.store.retros.of_team(context.team.id, *stages)}
 
 
 async def _judged(context: Context) -> dict[int, datetime]:
@@ -114,7 +112,7 @@ async def _judged(context: Context) -> dict[int, datetime]:
     return {initiative_id: at for at, initiative_id in ended}
 
 
-def _listed(said: Said, group: _Group, reviews: Mapping[int, date]) -> Iterator[Block]:
+def _listed(said: Said, group: _Group, reviews: Mapping[int, Retro]) -> Iterator[Block]:
     shown = group.initiatives[:LINES]
     yield Text(said(f"{group.name}_head"))
     yield Items(
@@ -123,7 +121,7 @@ def _listed(said: Said, group: _Group, reviews: Mapping[int, date]) -> Iterator[
                 group.name,
                 initiative=each,
                 since=group.since.get(each.id),
-                review_on=reviews.get(each.id),
+                review=reviews.get(each.id),
             )
             for each in shown
         )

@@ -467,3 +467,11 @@ async def test_somebody_taken_out_of_the_team_is_not_waited_for(world: World) ->
         await answer(world, person)
 
     assert summaries(world)
+
+
+async def test_status_says_until_when_a_review_that_is_going_on_may_be_answered(world: World) -> None:
+    await opened(world)
+
+    board = await world.say("ben", "status")
+
+    assert "being reviewed until" in words_of(board)
