@@ -77,7 +77,7 @@ class Dispatcher:
         async def answer(context: Context) -> Reply:
             return unknown(request, self._catalog, context.reader)
 
-        return Row("", answer, in_team=False, writes=False)
+        return Row("", answer, role=Role.MEMBER, in_team=False, writes=False)
 
     async def _answer(self, asked: Asked) -> Answer:
         try:

@@ -20,6 +20,8 @@ from handlers.retros import actions, actuals, additions, answers, closing, overv
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
+MEMBER, LEAD = Role.MEMBER, Role.LEAD
+
 DATE = Field("date", day, shown=False)
 SCORE = Field("score", score, kind="choice", choices=checkins.SCORES)
 ABOUT = Field("about", line, kind="choice", optional=True)
@@ -43,8 +45,11 @@ COMMANDS: tuple[Command, ...] = (
         in_team=False,
         writes=False,
         aliases=("hi", "hello", "hey", "?"),
+        role=MEMBER,
     ),
-    Command("setup", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, in_team=False),
+    Command(
+        "setup", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, in_team=False, role=MEMBER
+    ),
     Command(
         "checkin",
         checkins.checkin,
@@ -52,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
         form="checkins/edit",
         read=checkins.read_typed,
         aliases=("check-in",),
+        role=MEMBER,
     ),
     Command(
         "define-success",
@@ -60,6 +66,7 @@ COMMANDS: tuple[Command, ...] = (
         form="success/define",
         opening=success.defining,
         aliases=("define",),
+        role=MEMBER,
     ),
     Command(
         "status",
@@ -69,14 +76,23 @@ COMMANDS: tuple[Command, ...] = (
         opening=status.opening,
         writes=False,
         aliases=("initiatives",),
+        role=MEMBER,
     ),
-    Command("start", progress.start, (progress.INITIATIVE,), form="initiatives/start", opening=progress.starting),
+    Command(
+        "start",
+        progress.start,
+        (progress.INITIATIVE,),
+        form="initiatives/start",
+        opening=progress.starting,
+        role=MEMBER,
+    ),
     Command(
         "drop",
         progress.drop,
         (progress.INITIATIVE, *progress.DROP),
         form="initiatives/drop",
         opening=progress.dropping,
+        role=MEMBER,
     ),
     Command(
         "revisit",
@@ -84,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         (progress.INITIATIVE,),
         form="initiatives/revisit",
         opening=progress.revisiting,
+        role=MEMBER,
     ),
     Command(
         "release",
@@ -91,59 +108,71 @@ COMMANDS: tuple[Command, ...] = (
         (releases.INITIATIVE, releases.DAYS),
         form="releases/release",
         opening=releases.opening,
+        role=MEMBER,
     ),
-    Command("retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening),
-    Command("summary", digests.summary, (Field("period", line, optional=True),)),
-    Command("me", mine.me, in_team=False, writes=False),
-    Command("why", reasons.why, in_team=False, writes=False),
+    Command(
+        "retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening, role=MEMBER
+    ),
+    Command("summary", digests.summary, (Field("period", line, optional=True),), role=MEMBER),
+    Command("me", mine.me, in_team=False, writes=False, role=MEMBER),
+    Command("why", reasons.why, in_team=False, writes=False, role=MEMBER),
     Command(
         "pause",
         mine.pause,
         (Field("until", until),),
         form="mine/pause_form",
         in_team=False,
+        role=MEMBER,
     ),
-    Command("resume", mine.resume, in_team=False),
-    Command("my-data", belongings.show, in_team=False, writes=False),
+    Command("resume", mine.resume, in_team=False, role=MEMBER),
+    Command("my-data", belongings.show, in_team=False, writes=False, role=MEMBER),
 )
 
 ACTIONS: tuple[Action, ...] = (
-    Action("team.use", mine.use_team, (Field("use", whole, shown=False),), in_team=False),
-    Action("my-data.json", belongings.as_json, in_team=False, writes=False, keeps_card=True),
-    Action("my-data.csv", belongings.as_csv, in_team=False, writes=False, keeps_card=True),
-    Action("my-data.erase", belongings.preview_erasing, in_team=False, writes=False),
-    Action("my-data.erase-now", belongings.erase, in_team=False),
-    Action("setup.change", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, role=Role.LEAD),
-    Action("setup.start", teams.start, role=Role.LEAD),
-    Action("setup.try", teams.try_it, keeps_card=True, writes=False),
-    Action("consent", consents.answer, (Field("answer", one_of("yes", "no"), shown=False),)),
-    Action("checkin.show", checkins.show, (DATE,), writes=False),
-    Action("checkin.save", checkins.save, (DATE, Field("score", score, shown=False), ABOUT, SENTENCE_OR_NOT)),
+    Action("team.use", mine.use_team, (Field("use", whole, shown=False),), in_team=False, role=MEMBER),
+    Action("my-data.json", belongings.as_json, in_team=False, writes=False, keeps_card=True, role=MEMBER),
+    Action("my-data.csv", belongings.as_csv, in_team=False, writes=False, keeps_card=True, role=MEMBER),
+    Action("my-data.erase", belongings.preview_erasing, in_team=False, writes=False, role=MEMBER),
+    Action("my-data.erase-now", belongings.erase, in_team=False, role=MEMBER),
+    Action("setup.change", teams.set_up, teams.FIELDS, form="teams/setup", opening=teams.opening, role=LEAD),
+    Action("setup.start", teams.start, role=LEAD),
+    Action("setup.try", teams.try_it, keeps_card=True, writes=False, role=MEMBER),
+    Action("consent", consents.answer, (Field("answer", one_of("yes", "no"), shown=False),), role=MEMBER),
+    Action("checkin.show", checkins.show, (DATE,), writes=False, role=MEMBER),
+    Action(
+        "checkin.save",
+        checkins.save,
+        (DATE, Field("score", score, shown=False), ABOUT, SENTENCE_OR_NOT),
+        role=MEMBER,
+    ),
     Action(
         "checkin.edit",
         checkins.save,
         (DATE, SCORE, ABOUT, SENTENCE_OR_NOT),
         form="checkins/edit",
         opening=checkins.opening,
+        role=MEMBER,
     ),
-    Action("checkin.sentence", checkins.add_sentence, (DATE, SENTENCE), form="checkins/edit"),
-    Action("checkin.undo", checkins.undo, (DATE,)),
-    Action("checkin.skip", checkins.skip, (DATE,)),
-    Action("checkin.snooze", checkins.snooze, (DATE,)),
+    Action("checkin.sentence", checkins.add_sentence, (DATE, SENTENCE), form="checkins/edit", role=MEMBER),
+    Action("checkin.undo", checkins.undo, (DATE,), role=MEMBER),
+    Action("checkin.skip", checkins.skip, (DATE,), role=MEMBER),
+    Action("checkin.snooze", checkins.snooze, (DATE,), role=MEMBER),
     Action(
         "success.change",
         success.change,
         (criteria.INITIATIVE, *success.FIELDS),
         form="success/define",
         opening=success.changing,
+        role=MEMBER,
     ),
-    Action("success.why", success.why, keeps_card=True, writes=False),
+    Action("success.why", success.why, keeps_card=True, writes=False, role=MEMBER),
     Action(
         "measure.add",
         criteria.add_measure,
         MEASURE,
         form="initiatives/measure",
         opening=criteria.adding_measure,
+        role=MEMBER,
     ),
     Action(
         "measure.change",
@@ -151,6 +180,7 @@ ACTIONS: tuple[Action, ...] = (
         MEASURE_CHANGED,
         form="initiatives/measure",
         opening=criteria.changing,
+        role=MEMBER,
     ),
     Action(
         "guardrail.add",
@@ -158,6 +188,7 @@ ACTIONS: tuple[Action, ...] = (
         GUARDRAIL,
         form="initiatives/guardrail",
         opening=criteria.adding_guardrail,
+        role=MEMBER,
     ),
     Action(
         "guardrail.change",
@@ -165,6 +196,7 @@ ACTIONS: tuple[Action, ...] = (
         GUARDRAIL_CHANGED,
         form="initiatives/guardrail",
         opening=criteria.changing,
+        role=MEMBER,
     ),
     Action(
         "criterion.pick",
@@ -173,6 +205,7 @@ ACTIONS: tuple[Action, ...] = (
         form="initiatives/pick",
         opening=criteria.picking,
         writes=False,
+        role=MEMBER,
     ),
     Action(
         "criterion.remove",
@@ -180,39 +213,45 @@ ACTIONS: tuple[Action, ...] = (
         MEASURE_PICKED,
         form="initiatives/remove",
         opening=criteria.removing,
+        role=MEMBER,
     ),
-    Action("initiative.show", status.show, (progress.HIDDEN,), writes=False),
-    Action("initiative.start", progress.start, (progress.HIDDEN,)),
+    Action("initiative.show", status.show, (progress.HIDDEN,), writes=False, role=MEMBER),
+    Action("initiative.start", progress.start, (progress.HIDDEN,), role=MEMBER),
     Action(
         "initiative.drop",
         progress.drop,
         (progress.HIDDEN, *progress.DROP),
         form="initiatives/drop",
         opening=progress.dropping,
+        role=MEMBER,
     ),
-    Action("initiative.revisit", progress.revisit, (progress.HIDDEN,)),
-    Action("release.again", releases.again, (releases.HIDDEN, releases.AFTER)),
+    Action("initiative.revisit", progress.revisit, (progress.HIDDEN,), role=MEMBER),
+    Action("release.again", releases.again, (releases.HIDDEN, releases.AFTER), role=MEMBER),
     Action(
         "release.date",
         releases.change_date,
         (RETRO, releases.REVIEW_ON),
         form="releases/date",
         opening=releases.dating,
+        role=MEMBER,
     ),
-    Action("release.undo", releases.undo, (RETRO,)),
-    Action("retro.show", overview.show, (RETRO,), keeps_card=True, writes=False),
-    Action("retro.early", actuals.ask_now, (RETRO,)),
+    Action("release.undo", releases.undo, (RETRO,), role=MEMBER),
+    Action("retro.show", overview.show, (RETRO,), keeps_card=True, writes=False, role=MEMBER),
+    Action("retro.early", actuals.ask_now, (RETRO,), role=MEMBER),
     Action(
         "retro.numbers",
         actuals.give,
         (RETRO, readings.READ_ON, readings.EVENTS),
         form="retros/numbers",
         opening=readings.opening,
+        role=MEMBER,
     ),
-    Action("retro.unknown", actuals.cannot_tell, (RETRO,)),
-    Action("retro.answer", answers.save, (RETRO, *ANSWER), form="retros/answer", opening=answers.opening),
-    Action("retro.close", closing.close, (RETRO,)),
-    Action("retro.read", summaries.read_all, (RETRO,), keeps_card=True, writes=False),
+    Action("retro.unknown", actuals.cannot_tell, (RETRO,), role=MEMBER),
+    Action(
+        "retro.answer", answers.save, (RETRO, *ANSWER), form="retros/answer", opening=answers.opening, role=MEMBER
+    ),
+    Action("retro.close", closing.close, (RETRO,), role=MEMBER),
+    Action("retro.read", summaries.read_all, (RETRO,), keeps_card=True, writes=False, role=MEMBER),
     Action(
         "retro.add",
         additions.add,
@@ -220,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
         form="retros/late",
         opening=additions.opening,
         keeps_card=True,
+        role=MEMBER,
     ),
     Action(
         "retro.action",
@@ -228,9 +268,10 @@ ACTIONS: tuple[Action, ...] = (
         form="retros/action",
         opening=actions.opening,
         keeps_card=True,
+        role=MEMBER,
     ),
-    Action("summary.post", digests.post, (Field("monday", day, shown=False),)),
-    Action("summary.leave", digests.leave, writes=False),
+    Action("summary.post", digests.post, (Field("monday", day, shown=False),), role=MEMBER),
+    Action("summary.leave", digests.leave, writes=False, role=MEMBER),
 )
 
 # What was promised for a day is done whenever the bot is back.

@@ -41,9 +41,9 @@ Open = Callable[["Context", Mapping[str, str]], Awaitable[Opening]]
 class Row:
     """A way in: its name, its handler, and what must be known before the handler runs.
 
-    `form` is the prompt with the words of its fields; `role` the least it needs, in the team where the
-    row is about a team (`in_team`), else in the workspace. A row that `writes` nothing keeps no answer
-    for repeats, because running it twice does no harm.
+    `form` is the prompt with the words of its fields; `role`, which no row may leave out, the least it
+    needs, in the team where the row is about a team (`in_team`), else in the workspace. A row that
+    `writes` nothing keeps no answer for repeats, because running it twice does no harm.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Row:
     fields: tuple[Field, ...] = ()
     form: str = ""
     opening: Open | None = None
-    role: Role = Role.MEMBER
+    role: Role = field(kw_only=True)
     in_team: bool = True
     writes: bool = True
 

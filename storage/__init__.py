@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage import chores, evidence, installations  # noqa: F401 - they declare their tables
 from storage.database import Connection
 from storage.directory import Directory
 from storage.initiatives import Initiatives

@@ -46,6 +46,7 @@ workspaces = sa.Table(
     sa.Column("external_id", sa.String(128), nullable=False),
     words("name"),
     instant("created_at", nullable=False),
+    instant("removed_at"),  # since when the chat service lets the bot do nothing there any more
     sa.UniqueConstraint("platform", "external_id"),
 )
 PRIVACY["workspaces"] = NOBODYS
@@ -63,6 +64,7 @@ people = table(
     sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("team_id", sa.Integer),  # the team last used; no foreign key, teams refer to people already
     sa.Column("paused_until", sa.Date),
+    flag("has_home"),  # they have opened their home page, which is kept up to date from then on
     instant("created_at", nullable=False),
     sa.UniqueConstraint("workspace_id", "external_id"),
     privacy=Privacy(
@@ -78,6 +80,7 @@ channels = table(
     key(),
     sa.Column("external_id", sa.String(128), nullable=False),
     words("name"),
+    flag("is_private"),
     flag("is_shared"),
     flag("is_archived"),
     sa.UniqueConstraint("workspace_id", "external_id"),

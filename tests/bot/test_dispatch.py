@@ -167,7 +167,7 @@ async def test_a_failure_of_ours_saves_nothing_and_gives_the_words_back(
         await context.store.directory.pause(context.me.id, context.today)
         raise RuntimeError(f"no {wish}")
 
-    row = Command("wish", breaks, (Field("wish", words),), form="mine/pause_form", in_team=False)
+    row = Command("wish", breaks, (Field("wish", words),), form="mine/pause_form", role=Role.MEMBER, in_team=False)
     answer = await with_rows(world, row)(typed("wish a secret canary"))
 
     assert isinstance(answer.reply, Message)
@@ -187,7 +187,9 @@ async def test_a_request_past_its_deadline_saves_nothing_and_says_so(world: Worl
         await asyncio.Event().wait()
         raise AssertionError
 
-    answer = await with_rows(world, Command("hang", hangs, in_team=False), deadline_s=0.05)(typed("hang"))
+    answer = await with_rows(world, Command("hang", hangs, role=Role.MEMBER, in_team=False), deadline_s=0.05)(
+        typed("hang")
+    )
 
     assert isinstance(answer.reply, Message)
     assert answer.reply.title == "That did not work, and nothing was saved"
@@ -212,7 +214,7 @@ async def test_the_same_delivery_many_times_at_once_runs_once(world: World) -> N
         count += 1
         return Message(f"ran {count}")
 
-    counting = with_rows(world, Command("count", counts))
+    counting = with_rows(world, Command("count", counts, role=Role.MEMBER))
     answers = await asyncio.gather(*(counting(typed("count", "same")) for _ in range(10)))
 
     assert len({answer.reply.title for answer in answers}) == 1

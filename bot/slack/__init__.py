@@ -1,0 +1,1 @@
+"""Slack: its requests in, its messages out, where it is installed and who is there."""

@@ -1,0 +1,1 @@
+"""Doubles of the two chat services, as strict as the services are."""
