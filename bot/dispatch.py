@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,7 +20,7 @@ from handlers.messages import REPLY, Form, Message, Quote, Reply, Text, about_te
 from handlers.rows import Action, Catalog, Opening, Row
 from prompts import Reader
 from storage import Store
-from storage.arrivals import Arrival, arrive
+from storage.arrivals import Arrival, Envelope, arrive
 from storage.database import Connection, Database
 from storage.directory import Role
 from storage.outbox import AnsweredMeanwhile
@@ -30,12 +30,24 @@ DEADLINE_S = 2.0
 log = structlog.get_logger()
 
 
+# Looks up who or what a verified request is from, in the chat service. Returns whether anything was learnt.
+Introduce = Callable[[Envelope], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to show. A message that `replaces` takes the place of the card the request came from."""
+    """What to show. A message that `replaces` takes the place of the card the request came from.
+
+    `saved` tells that the request may have changed something. One that `failed` changed nothing, and what
+    was filled in is to stay where it is. A `repeat` was answered before: where answers are shown as messages
+    of their own, it is not shown again.
+    """
 
     reply: Reply
     replaces: bool = False
+    saved: bool = False
+    failed: bool = False
+    repeat: bool = False
 
 
 class _Refused(Exception):
@@ -46,8 +58,15 @@ class _Refused(Exception):
         self.form = form
 
 
+class _NotKnown(Exception):
+    """The workspace does not know who this is from, or from where, yet."""
+
+
 class Dispatcher:
-    """Runs requests through the catalog. `after_commit` is called when there is something to send."""
+    """Runs requests through the catalog. `after_commit` is called when there is something to send.
+
+    `introduce` looks up people and channels that are not known, once for each request.
+    """
 
     def __init__(
         self,
@@ -56,7 +75,9 @@ class Dispatcher:
         catalog: Catalog,
         after_commit: Callable[[], None],
         deadline_s: float = DEADLINE_S,
+        introduce: Introduce | None = None,
     ) -> None:
+        self._introduce = introduce
         self._database = database
         self._clock = clock
         self._catalog = catalog
@@ -69,7 +90,7 @@ class Dispatcher:
         try:
             return await self._answer(asked)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
-            return Answer(self._failed(asked, problem))
+            return self._failed(asked, problem)
 
     def _not_understood(self, request: Request) -> Row:
         """Stands for the row that there is not, so that the same people are refused as everywhere."""
@@ -81,28 +102,41 @@ class Dispatcher:
 
     async def _answer(self, asked: Asked) -> Answer:
         try:
+            return await self._transact(asked, introduces=self._introduce is not None)
+        except _NotKnown:
+            if self._introduce:
+                await self._introduce(asked.request.envelope)
+            return await self._answer_again(asked)
+        except AnsweredMeanwhile:
+            return await self._answer_again(asked)  # finds the answer given meanwhile and gives it again
+
+    async def _answer_again(self, asked: Asked) -> Answer:
+        try:
             return await self._transact(asked)
         except AnsweredMeanwhile:
-            return await self._transact(asked)  # finds the answer given meanwhile and gives it again
+            return await self._transact(asked)
 
-    async def _transact(self, asked: Asked) -> Answer:
+    async def _transact(self, asked: Asked, *, introduces: bool = False) -> Answer:
         """Answer within one transaction, then send what it promised."""
         posted = False
 
         async def work(connection: Connection) -> Answer:
             nonlocal posted
-            arrival = await arrive(connection, asked.request.envelope, asked.request.key)
+            envelope = asked.request.envelope
+            arrival = await arrive(connection, envelope, asked.request.key)
+            if introduces and (arrival is None or (envelope.channel and not arrival.channel_id)):
+                raise _NotKnown
             if arrival is None:
                 said = prompts.say("trouble/unknown_person", self._anybody())
                 return Answer(Message(said.title, (Text(said.body),)))
             if arrival.answer is not None:
-                return _answer(asked.row, REPLY.validate_json(arrival.answer))
+                return replace(_answer(asked.row, REPLY.validate_json(arrival.answer)), repeat=True)
             store = Store(connection, arrival.person.workspace_id)
             reply = await _settle(asked, self._context(arrival, store))
             posted = store.outbox.posted
             return _answer(asked.row, reply)
 
-        transact = self._database.write if asked.row.writes else self._database.read
+        transact = self._database.write if _is_kept(asked) else self._database.read
         answer = await transact(work, self._deadline_s)
         if posted:
             self._after_commit()
@@ -122,23 +156,29 @@ class Dispatcher:
     def _anybody(self) -> Reader:
         return Reader("en_GB", "UTC", self._clock.now())
 
-    def _failed(self, asked: Asked, problem: Exception) -> Reply:
+    def _failed(self, asked: Asked, problem: Exception) -> Answer:
         if isinstance(problem, _Refused):
-            return problem.form
+            return Answer(problem.form)
         if isinstance(problem, HandlerError):
-            return Message(str(problem), _typed_words(asked), problem.buttons)
+            return Answer(Message(str(problem), _typed_words(asked), problem.buttons), failed=True)
         reference = secrets.token_hex(4)
         # The text of an exception may quote what the person wrote: only its kind and place are logged.
         place = traceback.extract_tb(problem.__traceback__)[-1]
         at = f"{place.filename}:{place.lineno}"
         log.error("request failed", row=asked.row.name, reference=reference, kind=type(problem).__name__, at=at)
         said = prompts.say("trouble/failed", self._anybody(), reference=reference)
-        return Message(said.title, (Text(said.body), *_typed_words(asked)))
+        return Answer(Message(said.title, (Text(said.body), *_typed_words(asked))), failed=True)
 
 
 def _answer(row: Row, reply: Reply) -> Answer:
-    replaces = isinstance(row, Action) and not row.keeps_card and isinstance(reply, Message)
-    return Answer(reply, replaces)
+    is_message = isinstance(reply, Message)
+    replaces = isinstance(row, Action) and not row.keeps_card and is_message
+    return Answer(reply, replaces, saved=row.writes and is_message)
+
+
+def _is_kept(asked: Asked) -> bool:
+    """Whether the delivery is kept with its answer, so that a repeat of it is known as one."""
+    return asked.row.writes or asked.request.posts
 
 
 async def _settle(asked: Asked, context: Context) -> Reply:
@@ -146,7 +186,7 @@ async def _settle(asked: Asked, context: Context) -> Reply:
     reply = await _run(asked, context)
     if context.found_team:
         reply = about_team(reply, context.found_team.id)
-    if asked.row.writes and isinstance(reply, Message):
+    if _is_kept(asked) and (isinstance(reply, Message) or asked.request.posts):
         kept = REPLY.dump_json(reply).decode()
         await context.store.outbox.answered(asked.request.key, context.me.id, kept, context.now)
     return reply

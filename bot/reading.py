@@ -26,7 +26,8 @@ class Request:
     """One thing a verified person did. `key` is the delivery's own: the same key again is a repeat.
 
     `words`: `name` is what they typed after the bot's name. `tap` and `form`: `name` is the action of the
-    button or form, `values` what it carries and what was filled in.
+    button or form, `values` what it carries and what was filled in. An answer that `posts` becomes a
+    message of its own, so that a repeat of the delivery must not be answered twice, whatever the row.
     """
 
     envelope: Envelope
@@ -34,6 +35,7 @@ class Request:
     kind: Literal["words", "tap", "form"]
     name: str
     values: Mapping[str, str]
+    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
