@@ -198,6 +198,7 @@ def about_team(reply: Reply, team_id: int) -> Reply:
     """The same message or form with the team's number on all that comes back from it.
 
     A card is about the team it was made for, wherever it is read and whatever team is used last by then.
+    A button that names a team already, such as for a retro of another one, keeps it.
     """
     if isinstance(reply, Form):
         return replace(reply, values={**reply.values, "team": str(team_id)})
@@ -210,7 +211,7 @@ def about_team(reply: Reply, team_id: int) -> Reply:
 
 
 def _marked(buttons: tuple[Button, ...], team_id: int) -> tuple[Button, ...]:
-    return tuple(replace(button, values={**button.values, "team": str(team_id)}) for button in buttons)
+    return tuple(replace(button, values={"team": str(team_id), **button.values}) for button in buttons)
 
 
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
