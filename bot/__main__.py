@@ -1,4 +1,4 @@
-"""The command line: python -m bot demo | serve | web | worker | migrate."""
+"""The command line: python -m bot demo | serve | web | worker | migrate | manifest | doctor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
@@ -62,6 +62,33 @@ def migrate() -> None:
     from storage.migrate import upgrade
 
     upgrade(_settings().database_url)
+
+
+@cli.command()
+def manifest(
+    service: Annotated[str, typer.Argument(help="The chat service: slack.")],
+    url: Annotated[str, typer.Option(help="The bot's public address; PUBLIC_URL where not given.")] = "",
+    socket: Annotated[bool, typer.Option("--socket", help="Slack calls no address; the bot calls Slack.")] = False,
+    oauth: Annotated[bool, typer.Option("--oauth", help="For many workspaces, with tokens that expire.")] = False,
+    link: Annotated[bool, typer.Option("--link", help="Print a link that opens Slack with it filled in.")] = False,
+) -> None:
+    """Print the app manifest, to be pasted where the chat service asks for one."""
+    from bot.slack import manifest as slack
+
+    if service != "slack":
+        _refuse(f"There is no manifest for {service!r}. There is one for slack: python -m bot manifest slack")
+    address = (url or ("" if socket and not oauth else _settings().public_url)).rstrip("/")
+    if not address and (oauth or not socket):
+        _refuse("Slack has to know where the bot is. Give --url https://…, set PUBLIC_URL, or use --socket alone.")
+    if address and not slack.is_callable(address):
+        _refuse(f"Slack calls only addresses such as https://bot.example.com, and not {address!r}.")
+    made = slack.manifest(address, socket=socket, oauth=oauth)
+    typer.echo(slack.link(made) if link else slack.written(made))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)
 
 
 def _settings() -> Settings:
