@@ -8,6 +8,7 @@ from handlers import consents, schedules
 from handlers.context import Context
 from handlers.errors import FieldError
 from handlers.messages import Block, Button, Choice, Message, Note, Text
+from storage import Store
 from storage.directory import Person, Role
 from storage.teams import BY_NAME
 
@@ -59,7 +60,7 @@ async def keep(context: Context, team_id: int, chosen: list[Person]) -> list[Per
         await _take_in(context, team_id, person, leads=lead is not None and person.id == lead.id)
     for person in before:
         if not is_among(person, chosen):
-            await _let_go(context, team_id, person)
+            await let_go(context.store, team_id, person)
     return [person for person in chosen if not is_among(person, before)]
 
 
@@ -89,9 +90,8 @@ async def _take_in(context: Context, team_id: int, person: Person, *, leads: boo
         await store.directory.use_team(person.id, team_id)
 
 
-async def _let_go(context: Context, team_id: int, person: Person) -> None:
+async def let_go(store: Store, team_id: int, person: Person) -> None:
     """Ask somebody nothing more; what they type in private is about another of their teams, if any."""
-    store = context.store
     await store.teams.leave(team_id, person.id)
     await store.retros.excuse(person.id, team_id)
     await store.schedules.cancel(schedules.checkin_key(person.id, team_id))

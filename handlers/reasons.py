@@ -28,6 +28,7 @@ async def why(context: Context) -> Message:
     blocks: list[Block] = [Text(await _because(context, said, last, happened))] if last else []
     blocks += [Items(tuple(days))] if days else []
     blocks += [Note(said.next if team else said.no_team)]
+    blocks += [Text(said.archived)] if team and team.channel_is_archived else []
     blocks += [Text(said.following)] if at and team else []
     paused_until = context.me.paused_until
     if paused_until and paused_until > context.today:

@@ -6,11 +6,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.context import Context
-from handlers.local_time import instant_on, next_due
+from handlers.local_time import instant_on, next_due, occurrences
+from storage import Store
 from storage.directory import Person
 from storage.schedules import Schedule
 
 DIGEST_HOUR = time(16, 0)
+APART = timedelta(hours=8)
 MOMENT = timedelta(seconds=1)
 
 
@@ -50,6 +52,38 @@ async def plan_question(context: Context, person: Person) -> None:
     )
 
 
+async def move(store: Store, person: Person, zone: str, now: datetime) -> None:
+    """Carry over what a person is asked into the zone they have moved to."""
+    asked_at = await store.schedules.last_sent(person.id, "checkin")
+    for each in await store.schedules.of_person(person.id):
+        await store.schedules.move(each.id, zone, moved(each, zone, asked_at, now))
+
+
+def moved(schedule: Schedule, zone: str, asked_at: datetime | None, now: datetime) -> datetime:
+    """When a schedule is due in another zone: never twice for a local date, nor within eight hours of
+    what was `asked_at`.
+
+    The next date is not before the one it was to be, by either zone's calendar: what was asked on Tuesday
+    in Auckland does not come again for the Tuesday that has not begun in Honolulu. Raises ValueError for a
+    schedule that is not due.
+    """
+    due_at = schedule.next_due_at
+    if due_at is None:
+        raise ValueError("a schedule that is not due cannot move")
+    planned = due_at.astimezone(ZoneInfo(schedule.zone))
+    if due_at <= now or _is_snoozed(schedule):
+        return due_at  # it is being asked at this moment, or in an hour, which is the same hour everywhere
+    if not (schedule.days and schedule.hour):
+        return max(now, instant_on(planned.date(), planned.time(), zone))
+    after = max(now, asked_at + APART) if asked_at else now
+    coming = occurrences(schedule.days, schedule.hour, zone, after)
+    return next(at for day, at in coming if day >= planned.date())
+
+
+def _is_snoozed(schedule: Schedule) -> bool:
+    return schedule.nudge == "checkin" and not schedule.days
+
+
 async def plan_digest(context: Context) -> None:
     """Sum up each week on its last day, in the team's zone."""
     team = context.team
@@ -73,10 +107,11 @@ def _last_of_the_week(days: tuple[int, ...]) -> int:
 
 async def coming(context: Context, paused_until: date | None, team_id: int | None = None) -> datetime | None:
     """When the person who asks gets their next question, after a pause, of one team or of any; None for none."""
+    halted = {team.id for team in await context.store.teams.of_person(context.me.id) if team.channel_is_archived}
     planned = [
         _after_pause(each, paused_until)
         for each in await context.store.schedules.of_person(context.me.id)
-        if each.nudge == "checkin" and team_id in (None, each.team_id)
+        if each.nudge == "checkin" and team_id in (None, each.team_id) and each.team_id not in halted
     ]
     return min((at for at in planned if at), default=None)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -26,6 +27,10 @@ from storage.schema import (
     table,
     words,
 )
+
+T = TypeVar("T")
+
+IN_ONE_STATEMENT = 500
 
 
 class Role(IntEnum):
@@ -131,12 +136,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel the bot is in."""
+    """A channel the bot has met. Archived is also one that was deleted or is out of the bot's reach."""
 
     id: int
     workspace_id: int
     external_id: str
     name: str
+    is_private: bool
     is_shared: bool
     is_archived: bool
 
@@ -158,6 +164,25 @@ class Directory(Queries):
         row = await self.first(sa.select(*PERSON).where(people.c.external_id == external_id), people)
         return row and Person(*row)
 
+    async def called(self, external_ids: Collection[str]) -> dict[str, Person]:
+        """People by the chat service's ids; those not known are left out."""
+        found: dict[str, Person] = {}
+        for some in _batches(external_ids):
+            query = sa.select(*PERSON).where(people.c.external_id.in_(some))
+            found |= {row.external_id: Person(*row) for row in await self.all(query, people)}
+        return found
+
+    async def active_numbers(self) -> dict[str, int]:
+        """Whose account is active, but for outsiders: their numbers, by the chat service's ids."""
+        query = sa.select(people.c.external_id, people.c.id)
+        query = query.where(people.c.is_active, people.c.role > Role.OUTSIDER)
+        return {row.external_id: row.id for row in await self.all(query, people)}
+
+    async def retire(self, person_ids: Collection[int]) -> None:
+        """The accounts of these people are not active any more."""
+        for some in _batches(person_ids):
+            await self.update(people, people.c.id.in_(some), is_active=False)
+
     async def everyone(self) -> list[Person]:
         """All people of the workspace, by name."""
         rows = await self.all(sa.select(*PERSON).order_by(people.c.name, people.c.id), people)
@@ -172,6 +197,23 @@ class Directory(Queries):
         """One channel by the chat service's id."""
         row = await self.first(sa.select(*CHANNEL).where(channels.c.external_id == external_id), channels)
         return row and Channel(*row)
+
+    async def every_channel(self) -> list[Channel]:
+        """All channels of the workspace."""
+        rows = await self.all(sa.select(*CHANNEL).order_by(channels.c.id), channels)
+        return [Channel(*row) for row in rows]
+
+    async def renumber_channel(self, channel_id: int, external_id: str) -> None:
+        """The chat service calls a channel by another id from now on."""
+        await self.update(channels, channels.c.id == channel_id, external_id=external_id)
+
+    async def member_numbers(self, channel_id: int) -> dict[str, int]:
+        """Everybody in a channel: their numbers, by the chat service's ids."""
+        query = sa.select(people.c.external_id, people.c.id).join(
+            channel_members, channel_members.c.person_id == people.c.id
+        )
+        rows = await self.all(query.where(channel_members.c.channel_id == channel_id), people)
+        return {row.external_id: row.id for row in rows}
 
     async def members(self, channel_id: int) -> list[Person]:
         """Everybody in a channel, by name, bots and guests included."""
@@ -197,6 +239,17 @@ class Directory(Queries):
         for person_id in person_ids:
             await self.insert(channel_members, channel_id=channel_id, person_id=person_id)
 
+    async def enter(self, channel_id: int, person_ids: Collection[int]) -> None:
+        """These people are in a channel now too."""
+        for some in _batches(person_ids):
+            await self.add_all(channel_members, [{"channel_id": channel_id, "person_id": each} for each in some])
+
+    async def depart(self, channel_id: int, person_ids: Collection[int]) -> None:
+        """These people are not in a channel any more."""
+        for some in _batches(person_ids):
+            them = channel_members.c.person_id.in_(some)
+            await self.delete(channel_members, sa.and_(channel_members.c.channel_id == channel_id, them))
+
     async def pause(self, person_id: int, until: date | None) -> None:
         """Ask the person nothing before the date; None asks again from now."""
         await self.update(people, people.c.id == person_id, paused_until=until)
@@ -204,6 +257,18 @@ class Directory(Queries):
     async def use_team(self, person_id: int, team_id: int | None) -> None:
         """Remember the team a person used last; direct messages are about that one."""
         await self.update(people, people.c.id == person_id, team_id=team_id)
+
+
+def _batches(values: Collection[T]) -> Iterable[Sequence[T]]:
+    """The values in lists short enough for one statement."""
+    every = list(values)
+    return (every[start : start + IN_ONE_STATEMENT] for start in range(0, len(every), IN_ONE_STATEMENT))
+
+
+async def removed_among(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Which of these workspaces the bot has been removed from."""
+    where = sa.and_(workspaces.c.id.in_(numbers), workspaces.c.removed_at.is_not(None))
+    return set((await connection.execute(sa.select(workspaces.c.id).where(where))).scalars())
 
 
 async def workspace_called(connection: Connection, platform: str, external_id: str) -> int | None:
@@ -219,6 +284,29 @@ async def add_workspace(connection: Connection, platform: str, external_id: str,
     if known:
         return known
     values = {"platform": platform, "external_id": external_id, "name": name, "created_at": now}
-    added = await connection.execute(sa.insert(workspaces).values(**values))
+    try:
+        async with connection.begin_nested():
+            added = await connection.execute(sa.insert(workspaces).values(**values))
+    except sa.exc.IntegrityError:  # another process added it at the same moment
+        return await workspace_called(connection, platform, external_id) or 0
     number: int = added.inserted_primary_key[0]
     return number
+
+
+async def leave_workspace(connection: Connection, workspace_id: int, now: datetime) -> None:
+    """The bot was removed from a workspace; the first time it was told so counts."""
+    here = sa.and_(workspaces.c.id == workspace_id, workspaces.c.removed_at.is_(None))
+    await connection.execute(sa.update(workspaces).where(here).values(removed_at=now))
+
+
+async def return_workspace(connection: Connection, workspace_id: int, name: str) -> None:
+    """The bot is in a workspace, again or still, which is called so now."""
+    known = sa.update(workspaces).where(workspaces.c.id == workspace_id)
+    await connection.execute(known.values(removed_at=None, name=name))
+
+
+async def has_left(connection: Connection, platform: str, external_id: str) -> bool:
+    """Whether the bot was in a workspace and is not any more."""
+    where = sa.and_(workspaces.c.platform == platform, workspaces.c.external_id == external_id)
+    query = sa.select(workspaces.c.id).where(where, workspaces.c.removed_at.is_not(None))
+    return bool((await connection.execute(query)).first())

@@ -118,6 +118,13 @@ class Queries:
         number: int | None = added.scalar_one_or_none()
         return number
 
+    async def add_all(self, source: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add those rows that no unique constraint says are there already."""
+        mine = [{"workspace_id": self.workspace_id, **row} for row in rows]
+        await self.connection.execute(
+            _on_either(source, self.connection.dialect.name).on_conflict_do_nothing(), mine
+        )
+
 
 # Building a statement costs several times what running it does; these are the same every time.
 @cache

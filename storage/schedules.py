@@ -154,6 +154,20 @@ class Schedules(Queries):
         )
         return await self.first(query.limit(1), occurrences) is not None
 
+    async def last_sent(self, person_id: int, nudge: str) -> datetime | None:
+        """When a person was last sent a nudge of this kind, whatever team it was for; None for never."""
+        query = sa.select(sa.func.max(occurrences.c.decided_at, type_=occurrences.c.decided_at.type)).where(
+            occurrences.c.person_id == person_id,
+            occurrences.c.nudge == nudge,
+            occurrences.c.outcome == "sent",
+        )
+        at: datetime | None = await self.scalar(query, occurrences)
+        return at
+
+    async def move(self, schedule_id: int, zone: str, next_due_at: datetime) -> None:
+        """Carry a schedule over into another zone."""
+        await self.update(schedules, schedules.c.id == schedule_id, zone=zone, next_due_at=next_due_at)
+
     async def occurrences(self, person_id: int, since: datetime) -> list[Occurrence]:
         """What a person was sent or spared since an instant, newest first."""
         query = sa.select(*OCCURRENCE).where(occurrences.c.person_id == person_id, occurrences.c.due_at >= since)

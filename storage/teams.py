@@ -83,6 +83,7 @@ class Team:
     started_at: datetime | None
     channel_name: str
     channel_external_id: str
+    channel_is_archived: bool
     payer: str
     pays: str
 
@@ -100,6 +101,7 @@ TEAM = [
     *(teams.c[name] for name in list(Team.__dataclass_fields__)[:13]),
     channels.c.name.label("channel_name"),
     channels.c.external_id.label("channel_external_id"),
+    channels.c.is_archived.label("channel_is_archived"),
     sa.func.coalesce(customers.c.name, "").label("payer"),
     sa.func.coalesce(customers.c.pays, "").label("pays"),
 ]
@@ -152,6 +154,15 @@ class Teams(Queries):
             .order_by(people.c.name, people.c.id)
         )
         return [p for p in (Person(*row) for row in await self.all(query, people)) if p.is_askable]
+
+    async def everybody(self, team_id: int, before: datetime) -> list[Person]:
+        """Who has a place in the team since before an instant, those who may not be asked included."""
+        query = (
+            sa.select(*PERSON)
+            .join(memberships, memberships.c.person_id == people.c.id)
+            .where(memberships.c.team_id == team_id, memberships.c.joined_at < before)
+        )
+        return [Person(*row) for row in await self.all(query.order_by(people.c.id), people)]
 
     async def leads(self, team_id: int) -> list[Person]:
         """The members who lead, by name."""

@@ -14,13 +14,15 @@ from handlers.messages import Message
 from handlers.rows import Catalog, Done, Nudge, Skipped
 from storage import Store
 from storage.database import Connection, Database
-from storage.directory import Person
+from storage.directory import Person, removed_among
 from storage.schedules import Schedule, due
 from storage.teams import Team
 
 BATCH = 100
 TRY_AGAIN = timedelta(minutes=15)
 TRY_FOR = timedelta(days=7)
+A_DAY = timedelta(days=1)
+HALTS = ("channel archived", "bot removed")
 
 log = structlog.get_logger()
 
@@ -50,11 +52,12 @@ class Sweep:
 
     async def _plan_batch(self, connection: Connection) -> int:
         schedules = await due(connection, self._clock.now(), limit=BATCH)
+        removed = await removed_among(connection, {schedule.workspace_id for schedule in schedules})
         for schedule in schedules:
-            await self._plan_or_skip(connection, schedule)
+            await self._plan_or_skip(connection, schedule, is_removed=schedule.workspace_id in removed)
         return len(schedules)
 
-    async def _plan_or_skip(self, connection: Connection, schedule: Schedule) -> None:
+    async def _plan_or_skip(self, connection: Connection, schedule: Schedule, *, is_removed: bool) -> None:
         """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch.
 
         What comes again tomorrow is skipped. What is due only once, such as closing a retro, is tried again
@@ -65,7 +68,7 @@ class Sweep:
         await store.schedules.advance(schedule.id, following)
         try:
             async with connection.begin_nested():
-                await self._plan(store, schedule)
+                await self._plan(store, schedule, is_removed=is_removed)
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
             now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)
@@ -85,14 +88,17 @@ class Sweep:
         oldest = self._clock.now() - (nudge.window if nudge else timedelta())
         return next_due(schedule.days, schedule.hour, schedule.zone, max(schedule.next_due_at, oldest))
 
-    async def _plan(self, store: Store, schedule: Schedule) -> None:
+    async def _plan(self, store: Store, schedule: Schedule, *, is_removed: bool) -> None:
         day = _local_date(schedule)
         nudge = self._catalog.nudge_called[schedule.nudge]
         team = await store.teams.get(schedule.team_id)
         if team is None:
             raise LookupError(f"schedule {schedule.id} is of no team")
         context = await self._context(store, schedule, team)
-        reason = _spared(schedule, nudge, context, day)
+        reason = _spared(schedule, nudge, context, day, is_removed=is_removed)
+        if reason in HALTS and _is_promised(schedule, nudge):
+            await store.schedules.try_again(schedule.id, context.now + A_DAY, day)
+            return
         said = Skipped(reason) if reason else await nudge.run(context, schedule)
         outcome = said.reason if isinstance(said, Skipped) else ""
         kept = "skipped" if outcome else "sent"
@@ -122,8 +128,17 @@ def _local_date(schedule: Schedule) -> date:
     return due_at.astimezone(ZoneInfo(schedule.zone)).date()
 
 
-def _spared(schedule: Schedule, nudge: Nudge, context: Context, day: date) -> str:
+def _is_promised(schedule: Schedule, nudge: Nudge) -> bool:
+    """Whether it is due once and is done however late, such as closing a review; a reminder is not."""
+    return not schedule.days and nudge.window > A_DAY
+
+
+def _spared(schedule: Schedule, nudge: Nudge, context: Context, day: date, *, is_removed: bool) -> str:
     """Why a nudge is not sent, before its handler is asked; "" where nothing stands in its way."""
+    if is_removed:
+        return "bot removed"
+    if context.team.channel_is_archived:
+        return "channel archived"
     if schedule.next_due_at and context.now - schedule.next_due_at > nudge.window:
         return "late"
     person = context.person
