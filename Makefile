@@ -1,5 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8080
+N ?= 1000000
+SEED ?= 1
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/runtime
@@ -9,7 +11,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts screenshot bench lock migration clean
+.PHONY: help demo run test check lint types contracts screenshot bench fuzz lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +44,9 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.command
 	$(PY) -m benchmarks.sweep
 	$(PY) -m benchmarks.serve
+
+fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
+	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py
 
 lock: $(LOCKED) ## look for newer versions of everything and lock them
 	$(COMPILE) pyproject.toml -o requirements.lock

@@ -1,4 +1,4 @@
-"""The gate before Slack's requests: raw bytes in; size, pace, signature, clock, JSON. No library parses earlier."""
+"""The gate before Slack's requests: size, pace, signature, clock and JSON of raw bytes, before any library."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_BYTES = 4_000_000
 READ_S = 3.0  # Slack itself waits no longer for the whole answer
 CLOCK_S = 300
 LARGE_BYTES = 100_000
-LARGE_AT_ONCE = 8
+LARGE_AT_ONCE = 4
 
 TIMESTAMP = "X-Slack-Request-Timestamp"
 SIGNATURE = "X-Slack-Signature"
@@ -138,7 +138,7 @@ class Gate:
             return _unread("body")
 
     async def read(self, request: web.Request) -> bytes | Refusal:
-        """The whole body. Keeps no more of it and waits no longer than is allowed, and holds few large ones at once."""
+        """The whole body. Neither keeps more of it nor waits longer than is allowed, and holds few large ones."""
         if (request.content_length or 0) > self._most_bytes:
             return LARGE
         try:
