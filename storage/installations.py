@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from storage.schema import NOBODYS, PRIVACY, flag, instant, metadata, table, words
+from storage.database import Connection, Database
+from storage.directory import add_workspace, return_workspace
+from storage.queries import Queries
+from storage.schema import NOBODYS, PRIVACY, columns, flag, instant, metadata, table, words
+
+WAITS_S = (0.1, 0.5, 2.0)
 
 installations = table(
     "installations",
@@ -28,3 +37,112 @@ install_states = sa.Table(
     instant("expires_at", nullable=False),
 )
 PRIVACY["install_states"] = NOBODYS
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The bot in one workspace. `scopes` are separated by commas, `sealed` is empty once it was removed."""
+
+    workspace_id: int
+    bot: str
+    is_organisation: bool
+    scopes: str
+    sealed: str
+    expires_at: datetime | None
+    installed_at: datetime
+    removed_at: datetime | None
+
+
+INSTALLATION = columns(installations, Installation)
+
+
+class Installations(Queries):
+    """The bot's place in one workspace."""
+
+    async def present(self, *, locked: bool = False) -> Installation | None:
+        """How the bot is installed here; None where it is not, or not any more.
+
+        `locked` holds off others who would change it, until the transaction ends.
+        """
+        query = sa.select(*INSTALLATION).where(installations.c.removed_at.is_(None))
+        row = await self.first(query.with_for_update() if locked else query, installations)
+        return row and Installation(*row)
+
+    async def install(self, now: datetime, **values: object) -> None:
+        """Keep how the bot is installed from now on, in place of what was."""
+        anew = {"installed_at": now, "removed_at": None, "refreshing_until": None}
+        await self.keep(installations, {}, {**values, **anew})
+
+    async def remove(self, now: datetime) -> None:
+        """The bot is not installed here any more: its tokens are wiped."""
+        here = installations.c.removed_at.is_(None)
+        gone = {"sealed": "", "expires_at": None, "refreshing_until": None, "removed_at": now}
+        await self.update(installations, here, **gone)
+
+    async def begin_exchange(self, now: datetime, before: datetime, until: datetime) -> Installation | None:
+        """Reserve the exchange of tokens that run out by `before`, until an instant.
+
+        Returns None where there is nothing to exchange or somebody else is at it.
+        """
+        is_free = sa.or_(installations.c.refreshing_until.is_(None), installations.c.refreshing_until <= now)
+        needed = sa.and_(installations.c.removed_at.is_(None), installations.c.expires_at <= before, is_free)
+        if not await self.update(installations, needed, refreshing_until=until):
+            return None
+        return await self.present()
+
+    async def end_exchange(self, begun: Installation, until: datetime, **values: object) -> bool:
+        """Give a reservation back, with the new tokens where there are any.
+
+        Returns False, and changes nothing, where the bot was removed or installed anew meanwhile, or
+        somebody else has taken over.
+        """
+        mine = sa.and_(
+            installations.c.installed_at == begun.installed_at,
+            installations.c.removed_at.is_(None),
+            installations.c.refreshing_until == until,
+        )
+        return bool(await self.update(installations, mine, refreshing_until=None, **values))
+
+
+async def install(
+    connection: Connection, platform: str, workspace: str, name: str, now: datetime, **values: object
+) -> int:
+    """Keep the bot's tokens for a workspace, which is added, or welcomed back. Returns its number."""
+    number = await add_workspace(connection, platform, workspace, name, now)
+    await return_workspace(connection, number, name)
+    await Installations(connection, number).install(now, **values)
+    return number
+
+
+async def begin_install(
+    connection: Connection, state: str, browser: str, now: datetime, expires_at: datetime
+) -> None:
+    """Remember an install under way by the hashes of its state and browser; forget those that ran out."""
+    await connection.execute(sa.delete(install_states).where(install_states.c.expires_at < now))
+    values = {"state": state, "browser": browser, "expires_at": expires_at}
+    await connection.execute(sa.insert(install_states).values(**values))
+
+
+async def use_state(connection: Connection, state: str, browser: str, now: datetime) -> bool:
+    """Use an install's state up. Of any number of uses at once, one is told True."""
+    mine = sa.and_(
+        install_states.c.state == state, install_states.c.browser == browser, install_states.c.expires_at >= now
+    )
+    return bool((await connection.execute(sa.delete(install_states).where(mine))).rowcount)
+
+
+async def keep_exchanged(database: Database, begun: Installation, until: datetime, **values: object) -> bool:
+    """As `end_exchange`, in a transaction that is tried again where the database is away for a moment.
+
+    What is not kept is lost: the tokens that these took the place of are not valid any more.
+    """
+
+    async def work(connection: Connection) -> bool:
+        return await Installations(connection, begun.workspace_id).end_exchange(begun, until, **values)
+
+    for wait_s in WAITS_S:
+        try:
+            return await database.write(work)
+        except sa.exc.OperationalError:
+            await asyncio.sleep(wait_s)
+    return await database.write(work)

@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('leased_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('token', sa.String(length=32), nullable=True),
+    sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_chores_workspace_id')),
     sa.PrimaryKeyConstraint('workspace_id', 'name', name=op.f('pk_chores'))
     )
@@ -55,6 +56,7 @@ def upgrade() -> None:
     sa.Column('strength', sa.String(length=16), nullable=False),
     sa.Column('said_on', sa.Date(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('edited_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['initiative_id'], ['initiatives.id'], name=op.f('fk_evidence_initiative_id')),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_evidence_person_id')),
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_evidence_team_id')),

@@ -1,0 +1,144 @@
+"""The one install of a bot that is run by its own workspace: its token stands in the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.clock import Clock
+from bot.slack.clients import Clients
+from bot.slack.installs import PLATFORM, Install, wanted
+from storage.chores import ChoreList
+from storage.database import Connection, Database
+from storage.directory import add_workspace, has_left, leave_workspace, return_workspace, workspace_called
+
+CHORES = ("reconcile",)  # a token in the settings never runs out
+ASK_DEADLINE_S = 2.0
+ASK_AGAIN = timedelta(seconds=5)
+KEPT_FOR = timedelta(seconds=60)
+DAY = timedelta(days=1)
+
+log = structlog.get_logger()
+
+
+class OwnInstall:
+    """The workspace, or the organisation, of one bot token. Slack is asked which one it is."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        clients: Clients,
+        token: str,
+        chores: tuple[str, ...] = CHORES,
+        deadline_s: float = ASK_DEADLINE_S,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._clients = clients
+        self._token = token
+        self._chores = chores
+        self._deadline_s = deadline_s
+        self._install: Install | None = None
+        self._sure_until: datetime | None = None
+        self._ask_at: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
+        """The install, where the request is for it; see Installs."""
+        own = await self._present()
+        is_ours = own and (own.workspace, own.is_organisation) in wanted(team, enterprise, is_enterprise)
+        return own if is_ours else None
+
+    async def of(self, workspace: str) -> Install | None:
+        """The install, where it is this workspace's."""
+        own = await self._present()
+        return own if own and own.workspace == workspace else None
+
+    async def removed(self, workspace: str, at: datetime | None = None, token: str | None = None) -> None:
+        """The bot was removed: it stays so until Slack takes the token again, which it is asked."""
+        now = self._clock.now()
+
+        async def work(connection: Connection) -> None:
+            if number := await workspace_called(connection, PLATFORM, workspace):
+                await leave_workspace(connection, number, now)
+
+        if self._install is None or self._install.workspace == workspace:
+            await self._database.write(work)
+            self._install, self._ask_at = None, now + ASK_AGAIN
+
+    async def rotate(self, workspace: str) -> timedelta:
+        """Nothing to do: the token never runs out."""
+        return DAY
+
+    async def prepare(self) -> None:
+        """Ask Slack whose token it is; where it does not answer, it is asked again when it is needed."""
+        await self._present()
+
+    async def close(self) -> None:
+        """Nothing to finish."""
+
+    async def _present(self) -> Install | None:
+        async with self._one_at_a_time:
+            if self._install and await self._has_left(self._install.workspace):
+                self._install = None
+            if self._install is None and self._may_ask():
+                await self._ask()
+            return self._install
+
+    async def _has_left(self, workspace: str) -> bool:
+        """Whether another process was told that the bot was removed; looked up once a minute."""
+        now = self._clock.now()
+        if self._sure_until and now < self._sure_until <= now + KEPT_FOR:
+            return False
+        self._sure_until = now + KEPT_FOR
+        return await self._database.read(lambda connection: has_left(connection, PLATFORM, workspace))
+
+    def _may_ask(self) -> bool:
+        now = self._clock.now()
+        return self._ask_at is None or not now < self._ask_at <= now + ASK_AGAIN
+
+    async def _ask(self) -> None:
+        self._ask_at = self._clock.now() + ASK_AGAIN
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                answer = await self._clients(self._token).auth_test()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as problem:
+            log.error("Slack does not take SLACK_BOT_TOKEN", kind=_kind(problem))
+            return
+        if not answer.get("bot_id"):
+            log.error("SLACK_BOT_TOKEN is not a bot's token: it has to begin with xoxb-")
+            return
+        await self._recognise(answer)
+
+    async def _recognise(self, answer: AsyncSlackResponse) -> None:
+        is_organisation = bool(answer.get("is_enterprise_install"))
+        workspace = str(answer.get("enterprise_id" if is_organisation else "team_id") or "")
+        name, now = str(answer.get("team") or ""), self._clock.now()
+
+        async def work(connection: Connection) -> None:
+            number = await add_workspace(connection, PLATFORM, workspace, name, now)
+            await return_workspace(connection, number, name)
+            await ChoreList(connection, number).ensure(self._chores, now)
+
+        await self._database.write(work)
+        self._install = Install(
+            workspace, self._token, str(answer.get("user_id")), is_organisation, _scopes(answer)
+        )
+        self._sure_until = now + KEPT_FOR
+
+
+def _scopes(answer: AsyncSlackResponse) -> tuple[str, ...]:
+    told = next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), "")
+    return tuple(scope.strip() for scope in str(told).split(",") if scope.strip())
+
+
+def _kind(problem: Exception) -> str:
+    """What went wrong, in Slack's word where it has one; the text of the exception may hold the token."""
+    answer = getattr(getattr(problem, "response", None), "data", None)
+    return str(answer.get("error", "")) if isinstance(answer, dict) else type(problem).__name__
