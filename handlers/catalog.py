@@ -9,10 +9,12 @@ from handlers import (
     checkins,
     consents,
     digests,
+    evidence,
     helping,
     mine,
     reasons,
     teams,
+    voices,
 )
 from handlers.fields import Field, day, line, one_of, score, until, whole, words
 from handlers.initiatives import criteria, progress, status, success
@@ -113,6 +115,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening, role=MEMBER
     ),
+    Command("evidence", evidence.log, evidence.FIELDS, form="evidence/log", opening=evidence.opening, role=MEMBER),
     Command("summary", digests.summary, (Field("period", line, optional=True),), role=MEMBER),
     Command("me", mine.me, in_team=False, writes=False, role=MEMBER),
     Command("why", reasons.why, in_team=False, writes=False, role=MEMBER),
@@ -268,6 +271,33 @@ ACTIONS: tuple[Action, ...] = (
         form="retros/action",
         opening=actions.opening,
         keeps_card=True,
+        role=MEMBER,
+    ),
+    Action(
+        "evidence.log",
+        evidence.log,
+        evidence.FIELDS,
+        form="evidence/log",
+        opening=evidence.opening,
+        keeps_card=True,
+        role=MEMBER,
+    ),
+    Action(
+        "evidence.edit",
+        evidence.edit,
+        (evidence.HIDDEN, *evidence.FIELDS),
+        form="evidence/log",
+        opening=evidence.editing,
+        role=MEMBER,
+    ),
+    Action("evidence.remove", evidence.remove, (evidence.HIDDEN,), role=MEMBER),
+    Action("evidence.show", voices.show, (evidence.HIDDEN,), keeps_card=True, writes=False, role=MEMBER),
+    Action(
+        "evidence.all",
+        voices.browse,
+        (evidence.ABOUT, evidence.PAGE),
+        keeps_card=True,
+        writes=False,
         role=MEMBER,
     ),
     Action("summary.post", digests.post, (Field("monday", day, shown=False),), role=MEMBER),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from storage import chores, evidence, installations  # noqa: F401 - they declare their tables
+from storage import chores, installations  # noqa: F401 - they declare their tables
 from storage.database import Connection
 from storage.directory import Directory
+from storage.evidence import EvidenceLog
 from storage.initiatives import Initiatives
 from storage.outbox import Outbox
 from storage.privacy import Belongings
@@ -24,6 +25,7 @@ class Store:
         self.reflections = Reflections(connection, workspace_id)
         self.releases = Releases(connection, workspace_id)
         self.retros = Retros(connection, workspace_id)
+        self.evidence = EvidenceLog(connection, workspace_id)
         self.schedules = Schedules(connection, workspace_id)
         self.outbox = Outbox(connection, workspace_id)
         self.belongings = Belongings(connection, workspace_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers import voices
 from handlers.context import Context
 from handlers.initiatives import plans
 from handlers.initiatives.finding import FIELD, reference, unknown
@@ -16,6 +17,7 @@ BUILD = (("release", "release"), ("change", "success.change"), ("add_measure", "
 REVIEW = (("retro", "retro"), ("change", "success.change"))
 CHANGE = (("change", "success.change"), ("pick", "criterion.pick"))
 DROP = (("drop", "initiative.drop"), ("why", "success.why"))
+HEARD = (("heard", "evidence.all"), ("hear", "evidence.log"))
 Offered = tuple[tuple[str, str], ...]
 
 
@@ -40,12 +42,17 @@ async def card(context: Context, initiative_id: int, lead: str = "") -> Message:
         review_on=retro.review_on if retro else None,
         stage=retro.stage if retro else "",
     )
+    heard = await voices.blocks(context, initiative_id)
     first, more = _offered(initiative, criteria, retro)
     return Message(
         said(f"title_{initiative.status}"),
-        await _blocks(context, initiative, criteria, said, lead),
+        (
+            *await _blocks(context, initiative, criteria, said, lead),
+            *heard,
+            Note(said(f"next_{initiative.status}")),
+        ),
         _buttons(said, initiative, first),
-        _buttons(said, initiative, more),
+        _buttons(said, initiative, (*(HEARD[:1] if heard else ()), *more, HEARD[1])),
     )
 
 
@@ -62,7 +69,6 @@ async def _blocks(
         *((Note(said.unguarded),) if can_be_guarded else ()),
         Facts(_facts(initiative, said)),
         *await plans.change_blocks(context, initiative),
-        Note(said(f"next_{initiative.status}")),
     )
 
 

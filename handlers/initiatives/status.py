@@ -51,8 +51,9 @@ async def _overview(context: Context) -> Message:
     found = await context.store.initiatives.of_team(context.team.id)
     said = context.say("initiatives/overview", team=context.team)
     define = Button(said.define, "define-success")
+    heard = (Button(said.heard, "evidence.all"),) if await context.store.evidence.count(context.team.id) else ()
     if not found:
-        return Message(said.none, (Text(said.none_yet),), (define,))
+        return Message(said.none, (Text(said.none_yet),), (define, *heard))
     groups = [group for group in await _groups(context, found) if group.initiatives]
     reviews = await _reviews(context, Stage.PLANNED, Stage.NUMBERS, Stage.OPEN)
     blocks: list[Block] = []
@@ -61,7 +62,7 @@ async def _overview(context: Context) -> Message:
     dropped = sum(each.status is Status.DROPPED for each in found)
     blocks += [Note(said("dropped", count=dropped))] if dropped else []
     buttons = list(_open_buttons(groups))
-    more = (*buttons[IN_SIGHT:OPENED], define)
+    more = (*buttons[IN_SIGHT:OPENED], *heard, define)
     return Message(_headline(context, groups, said), tuple(blocks), tuple(buttons[:IN_SIGHT]), more)
 
 

@@ -82,6 +82,7 @@ async def card(context: Context, case: Case, *, is_reminder: bool = False) -> Me
         *await plans.plan_blocks(context, case.initiative),
         *await plans.change_blocks(context, case.initiative),
         *((Text(said.others),) if others else ()),
+        *await cases.heard(context, case),
         Note(said.next),
     )
     give = (Button(said.give, "retro.numbers", case.values, style="main"),) if case.criteria else ()

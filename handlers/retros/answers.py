@@ -44,7 +44,8 @@ async def card(context: Context, case: Case, *, is_reminder: bool = False, is_gi
         asked=asked,
         **_promise(context, case),
     )
-    blocks = (Text(said.body), *cases.results(case, context.reader), Note(said.who_sees))
+    results = (*cases.results(case, context.reader), *await cases.heard(context, case))
+    blocks = (Text(said.body), *results, Note(said.who_sees))
     first = Button(said.answer, "retro.answer", case.values, style="main")
     return Message(said.title, blocks, (first, _add_action(context, case)), _more(context, case, answered, asked))
 

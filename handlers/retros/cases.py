@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import prompts
+from handlers import voices
 from handlers.context import Context
 from handlers.errors import HandlerError, Unknown
 from handlers.initiatives import plans
@@ -125,6 +126,12 @@ async def others(context: Context, case: Case) -> list[str]:
     mine = (case.initiative.title, case.release.released_at)
     said = context.say("retros/review")
     return [said("other", title=title, on=on) for title, on in found if (title, on) != mine]
+
+
+async def heard(context: Context, case: Case) -> tuple[Block, ...]:
+    """What customers said and did since the release, so that a review hears them too."""
+    since = case.release.released_at.astimezone(context.team_reader.zone_info).date()
+    return await voices.blocks(context, case.initiative.id, since)
 
 
 def customer(context: Context, case: Case) -> str:

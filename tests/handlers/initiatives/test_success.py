@@ -46,6 +46,7 @@ async def test_the_card_echoes_the_plan_and_offers_the_way_on(world: World) -> N
         "Remove a measure",
         "Drop",
         "Why these questions?",
+        "Add what a customer said",
     ]
 
 
