@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -91,6 +91,16 @@ class Dispatcher:
             return await self._answer(asked)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             return self._failed(asked, problem)
+
+    def may_open(self, request: Request) -> bool:
+        """Whether the answer may be a form."""
+        asked = read(request, self._catalog)
+        return asked is not None and bool(asked.row.form)
+
+    def typed(self, request: Request) -> Mapping[str, str]:
+        """What was typed, by field: enough to open the request's form again as it was."""
+        asked = read(request, self._catalog)
+        return asked.typed if asked else {}
 
     def _not_understood(self, request: Request) -> Row:
         """Stands for the row that there is not, so that the same people are refused as everywhere."""

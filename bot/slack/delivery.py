@@ -1,0 +1,154 @@
+"""Shows an answer where its request came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.nudges.port import NotSent
+from bot.slack import forms, posts
+from bot.slack.clients import Clients
+from bot.slack.installs import Install, Installs
+from bot.slack.places import Place
+from bot.slack.render import Page, render
+from handlers.messages import File, Form, Message
+
+FAILED = (SlackApiError, aiohttp.ClientError, TimeoutError, posts.BadAddress, NotSent)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at a place: who in which workspace, where, and the one modal they may be shown, for 3 s."""
+
+    install: Install
+    person: str
+    place: Place
+    trigger: str = ""
+
+
+class Delivery:
+    """Shows answers. What Slack does not take is logged by its kind: what was asked is saved all the same."""
+
+    def __init__(self, installs: Installs, clients: Clients, clock: Clock) -> None:
+        self._installs = installs
+        self._clients = clients
+        self._clock = clock
+        self._answers = posts.Answers(clients.api_url)
+
+    async def message(self, visit: Visit, message: Message, *, replaces: bool = False) -> None:
+        """Show a message: in place of the card it came from, in a modal that stands open, or beside."""
+        try:
+            await self._message(visit, message, replaces=replaces)
+            files = [block for block in message.blocks if isinstance(block, File)]
+            if files:
+                await posts.upload(await self._client(visit.install), visit.person, files)
+        except FAILED as problem:
+            log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
+
+    async def pages(self, visit: Visit, pages: Sequence[Page]) -> None:
+        """Show what did not fit into a response."""
+        try:
+            if not await self._at_address(visit.place, pages, replaces=False):
+                await self._aside(visit, pages)
+        except FAILED as problem:
+            log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
+
+    async def modal(self, visit: Visit, reply: Form | Message) -> bool:
+        """Open or change the modal. Returns False where it cannot be opened any more."""
+        view = self._view(visit, reply)
+        try:
+            if visit.place.kind == "modal" and visit.place.view:
+                await self._change(visit, view)
+            else:
+                client = await self._client(visit.install)
+                await client.views_open(trigger_id=visit.trigger, view=view)
+        except FAILED as problem:
+            log.error("modal not shown", kind=type(problem).__name__, error=_error(problem))
+            return False
+        return True
+
+    async def loading(self, visit: Visit) -> Place | None:
+        """Open a modal that says that its form is coming, before the trigger is too old. None where it cannot."""
+        view = forms.to_page(forms.LOADING, visit.place)
+        try:
+            client = await self._client(visit.install)
+            opened = await client.views_open(trigger_id=visit.trigger, view=view)
+        except FAILED as problem:
+            log.error("modal not shown", kind=type(problem).__name__, error=_error(problem))
+            return None
+        return Place("modal", view=opened["view"]["id"], hash=opened["view"]["hash"])
+
+    async def home(self, install: Install, person: str, message: Message) -> None:
+        """Publish somebody's home page."""
+        try:
+            client = await self._client(install)
+            await client.views_publish(user_id=person, view=forms.to_home(message))
+        except FAILED as problem:
+            log.error("home not shown", kind=type(problem).__name__, error=_error(problem))
+
+    async def _client(self, install: Install) -> AsyncWebClient:
+        """A client with a token that is valid now. Raises NotSent where there is none just now."""
+        present = await self._installs.of(install.workspace)
+        if present is None:
+            raise NotSent("the bot is not installed there any more")
+        return self._clients(present.token)
+
+    async def _change(self, visit: Visit, view: forms.Json) -> None:
+        place = visit.place
+        client = await self._client(visit.install)
+        await client.views_update(view_id=place.view, hash=place.hash or None, view=view)
+
+    def _view(self, visit: Visit, reply: Form | Message) -> forms.Json:
+        place = visit.place
+        if isinstance(reply, Form):
+            return forms.to_modal(reply, place)
+        return forms.to_page(reply, place)
+
+    async def _message(self, visit: Visit, message: Message, *, replaces: bool) -> None:
+        place, pages = visit.place, render(message)
+        if replaces and _is_own(place) and place.message:
+            await posts.redraw(await self._client(visit.install), place.channel, [place.message], pages)
+        elif _is_own(place):
+            await posts.post(await self._client(visit.install), place.channel, pages, place.thread)
+        elif not await self._at_address(place, pages, replaces=replaces and place.kind == "ephemeral"):
+            await self._aside(visit, pages)
+
+    async def _at_address(self, place: Place, pages: Sequence[Page], *, replaces: bool) -> bool:
+        if not place.lives(self._clock.now().timestamp()):
+            return False
+        return await self._answers(self._clients.session, place, pages, replaces=replaces)
+
+    async def _aside(self, visit: Visit, pages: Sequence[Page]) -> None:
+        """Show pages to the person alone: where they are, else in their direct messages."""
+        place, client = visit.place, await self._client(visit.install)
+        if not place.is_private:
+            try:
+                await posts.whisper(client, place.channel, visit.person, pages, place.thread)
+            except SlackApiError as refused:
+                log.info("not shown in the channel", error=_error(refused))
+            else:
+                return
+        await posts.post(client, visit.person, pages)
+
+
+def _is_own(place: Place) -> bool:
+    """Whether it is the person's direct messages with the bot, where what is said may stay.
+
+    A command may be typed in anybody's direct messages: those are not the bot's.
+    """
+    is_direct = place.channel.startswith("D")
+    return is_direct and (place.kind == "message" or (place.kind == "typed" and not place.url))
+
+
+def _error(problem: BaseException) -> str:
+    """Slack's own word for what is wrong; never the text of an exception, which may quote somebody."""
+    data = getattr(getattr(problem, "response", None), "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""

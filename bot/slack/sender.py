@@ -1,0 +1,57 @@
+"""The port to Slack: messages to people's direct messages and to channels."""
+
+from __future__ import annotations
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.nudges.port import Address, NotSent, Recipient, Refused
+from bot.slack import failures, posts
+from bot.slack.clients import Clients
+from bot.slack.installs import Installs
+from bot.slack.render import render
+from handlers.messages import File, Message
+
+
+class SlackSender:
+    """Sends messages to wherever the bot is installed."""
+
+    def __init__(self, installs: Installs, clients: Clients, clock: Clock) -> None:
+        self._installs = installs
+        self._clients = clients
+        self._clock = clock
+
+    async def send(self, recipient: Recipient, message: Message) -> Address:
+        """Post the message, or put it in the place of the one it replaces.
+
+        Raises NotSent, with the time that Slack told us to wait until, and Refused; what may have arrived
+        is raised as it came.
+        """
+        install = await self._installs.of(recipient.workspace)
+        if install is None:
+            raise Refused("the bot is not installed there any more")
+        try:
+            return await _show(self._clients(install.token), recipient, message)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            if isinstance(problem, SlackApiError) and failures.is_removed(problem):
+                await self._installs.removed(recipient.workspace)
+            meaning = failures.meaning(problem, self._clock.now())
+            if recipient.replacing and not isinstance(meaning, (NotSent, Refused)):
+                raise NotSent("changing it again does no harm") from problem
+            raise meaning from problem
+
+
+async def _show(client: AsyncWebClient, recipient: Recipient, message: Message) -> Address:
+    pages = render(message)
+    if recipient.replacing:
+        standing = recipient.replacing
+        stamps = await posts.redraw(client, standing["channel"], standing["stamps"], pages)
+        return {"channel": standing["channel"], "stamps": stamps}
+    thread = recipient.thread["stamps"][0] if recipient.thread else ""
+    channel, stamps = await posts.post(client, recipient.person or recipient.channel or "", pages, thread)
+    files = [block for block in message.blocks if isinstance(block, File)]
+    if recipient.person and files:
+        await posts.upload(client, recipient.person, files)
+    return {"channel": channel, "stamps": stamps}

@@ -1,0 +1,122 @@
+"""Socket Mode: Slack's requests over a connection that the bot opens, with a watch that ends a silent one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.background import Background
+from bot.clock import Clock
+from bot.slack.clients import Clients
+
+SILENT_S = 60.0  # Slack answers every ping; a connection that is this long silent is dead, whatever it says
+PING_S = 10.0
+LOOKS_EACH = 6  # how often in that time it is looked at
+
+log = structlog.get_logger()
+
+
+class Socket:
+    """The connection. Silent for a minute, it is replaced; silent for another, `ended` is called.
+
+    Connections are known to die without a word, and a client to go on waiting for them. Ending the process,
+    so that whatever runs it starts it again, is the remedy that always works.
+    """
+
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        clients: Clients,
+        app_token: str,
+        background: Background,
+        clock: Clock,
+        ended: Callable[[], None],
+        silent_s: float = SILENT_S,
+    ) -> None:
+        self._bolt = bolt
+        self._clients = clients
+        self._app_token = app_token
+        self._background = background
+        self._clock = clock
+        self._ended = ended
+        self._silent_s = silent_s
+        self._heard_at = 0.0
+        self._client: SocketModeClient | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Connect, now or as soon as Slack can be reached, and begin to watch."""
+        self._client = SocketModeClient(
+            app_token=self._app_token,
+            web_client=self._clients(self._app_token),
+            ping_interval=min(PING_S, self._silent_s / LOOKS_EACH),
+            on_message_listeners=[self._heard],
+        )
+        self._client.socket_mode_request_listeners.append(self._received)
+        self._heard_at = self._now()
+        self._tasks = [asyncio.create_task(self._client.connect()), asyncio.create_task(self._watch())]
+
+    async def close(self) -> None:
+        """Hang up. Slack sends what is not answered to another connection, or again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client:
+            await self._client.close()
+
+    def silent_for(self) -> float:
+        """Seconds since Slack was last heard of."""
+        pong = self._client.last_ping_pong_time if self._client else None
+        return self._now() - max(self._heard_at, pong or 0.0)
+
+    async def _received(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        # Not awaited: the client reads no further frame until its listener returns.
+        self._background.soon(self._answer(client, request))
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        response = await run_async_bolt_app(self._bolt, request)
+        try:
+            await send_async_response(client, request, response, self._now())
+        except (ConnectionError, aiohttp.ClientError, AttributeError) as problem:
+            # AttributeError: the client has no session just now. Slack repeats what was not acknowledged.
+            log.info("socket gone before the answer", kind=type(problem).__name__)
+
+    async def _heard(self, _message: aiohttp.WSMessage) -> None:
+        self._heard_at = self._now()
+
+    async def _watch(self) -> None:
+        replaced = False
+        while True:
+            await asyncio.sleep(self._silent_s / LOOKS_EACH)
+            silent = self.silent_for()
+            if silent < self._silent_s:
+                replaced = False
+            elif not replaced:
+                replaced = True
+                log.error("socket silent, replacing it", seconds=round(silent))
+                await self._replace()
+            elif silent >= 2 * self._silent_s:
+                log.error("socket still silent, ending this process", seconds=round(silent))
+                self._ended()
+                return
+
+    async def _replace(self) -> None:
+        if self._client is None:
+            return
+        try:
+            async with asyncio.timeout(self._silent_s):
+                await self._client.connect_to_new_endpoint(force=True)
+        except (TimeoutError, SlackApiError, aiohttp.ClientError, ConnectionError) as problem:
+            log.error("socket not replaced", kind=type(problem).__name__)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
