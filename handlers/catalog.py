@@ -182,7 +182,7 @@ ACTIONS: tuple[Action, ...] = (
         criteria.change_measure,
         MEASURE_CHANGED,
         form="initiatives/measure",
-        opening=criteria.changing,
+        opening=criteria.changing_measure,
         role=MEMBER,
     ),
     Action(
@@ -198,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
         criteria.change_guardrail,
         GUARDRAIL_CHANGED,
         form="initiatives/guardrail",
-        opening=criteria.changing,
+        opening=criteria.changing_guardrail,
         role=MEMBER,
     ),
     Action(

@@ -103,8 +103,8 @@ async def pick(context: Context, initiative: str, criterion: int) -> Form:
     found = await _criterion(context, await amendments.changeable(context, initiative), criterion)
     row = context.catalog.entries["guardrail.change" if found.is_guardrail else "measure.change"]
     typed = {FIELD: initiative, "criterion": str(criterion)}
-    opening = await changing(context, typed)
-    return form_of(row, opening, typed, {}, context.reader)
+    changing = changing_guardrail if found.is_guardrail else changing_measure
+    return form_of(row, await changing(context, typed), typed, {}, context.reader)
 
 
 async def remove(context: Context, initiative: str, criterion: int) -> Message:
@@ -130,13 +130,14 @@ async def adding_guardrail(context: Context, typed: Mapping[str, str]) -> Openin
     return amended(context, current, Opening(known={"bound": measures.BOUNDS[0]}), (INITIATIVE, *GUARDRAIL))
 
 
-async def changing(context: Context, typed: Mapping[str, str]) -> Opening:
-    """What the form for a change starts from: the measure as it is."""
-    current = await amendments.changeable(context, typed.get(FIELD, ""))
-    found = await _criterion(context, current, _number(typed.get("criterion", "")))
-    fields = GUARDRAIL if found.is_guardrail else MEASURE
-    known = Opening(known=measures.typed(found, context.reader))
-    return amended(context, current, known, (INITIATIVE, CRITERION, *fields))
+async def changing_measure(context: Context, typed: Mapping[str, str]) -> Opening:
+    """What the form for a change starts from: the measure as it is. Raises Unknown for a guardrail."""
+    return await _changing(context, typed, MEASURE, is_guardrail=False)
+
+
+async def changing_guardrail(context: Context, typed: Mapping[str, str]) -> Opening:
+    """What the form for a change starts from: what must not get worse. Raises Unknown for a measure."""
+    return await _changing(context, typed, GUARDRAIL, is_guardrail=True)
 
 
 async def picking(context: Context, typed: Mapping[str, str]) -> Opening:
@@ -195,6 +196,17 @@ async def _change(
     current = await amendments.for_change(context, initiative, reason)
     await replace_values(context, current, await _criterion(context, current, criterion), values, reason)
     return await cards.card(context, current.id)
+
+
+async def _changing(
+    context: Context, typed: Mapping[str, str], fields: tuple[Field, ...], *, is_guardrail: bool
+) -> Opening:
+    current = await amendments.changeable(context, typed.get(FIELD, ""))
+    found = await _criterion(context, current, _number(typed.get("criterion", "")))
+    if found.is_guardrail is not is_guardrail:
+        raise unknown(context)
+    known = Opening(known=measures.typed(found, context.reader))
+    return amended(context, current, known, (INITIATIVE, CRITERION, *fields))
 
 
 async def _criterion(context: Context, initiative: Initiative, number: int) -> Criterion:
