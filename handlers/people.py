@@ -49,14 +49,19 @@ async def keep(store: Store, profiles: Iterable[Profile], now: datetime) -> int:
     changed = 0
     for external_id, profile in told.items():
         before = known.get(external_id)
-        after = _merged(profile, before)
-        if before and all(getattr(before, name) == value for name, value in after.items()):
+        if before and is_as_told(before, profile):
             continue
+        after = _merged(profile, before)
         changed += 1
         await store.directory.keep_person(external_id, now, **after)
         if before:
             await _follow(store, before, after, now)
     return changed
+
+
+def is_as_told(person: Person, profile: Profile) -> bool:
+    """Whether a chat service tells nothing new of a person."""
+    return all(getattr(person, name) == value for name, value in _merged(profile, person).items())
 
 
 def _merged(profile: Profile, before: Person | None) -> dict[str, object]:
@@ -90,21 +95,22 @@ async def _excuse(store: Store, person: Person) -> None:
         await store.retros.excuse(person.id, team.id)
 
 
-async def retire(store: Store, present: Collection[str]) -> int:
-    """Ask nothing more of whoever is not among these (chat service ids), the whole list of members.
+async def retire(store: Store, present: Collection[str], asked_at: datetime) -> int:
+    """Ask nothing more of whoever is not among these (chat service ids), the whole list when it was `asked_at`.
 
-    Returns how many there were. Who belongs to another organisation is on nobody's list, and stays.
+    Returns how many there were. Who belongs to another organisation is on nobody's list, and stays; so does
+    whoever came after the list was asked for.
     """
-    gone = await missing(store, present)
+    gone = await missing(store, present, asked_at)
     await store.directory.retire([person.id for person in gone])
     for person in gone:
         await _excuse(store, person)
     return len(gone)
 
 
-async def missing(store: Store, present: Collection[str]) -> list[Person]:
-    """Who is active by the directory and not among these (chat service ids)."""
-    active = await store.directory.active_numbers()
+async def missing(store: Store, present: Collection[str], asked_at: datetime) -> list[Person]:
+    """Who is active by the directory and not among these (chat service ids), as told when it was `asked_at`."""
+    active = await store.directory.active_numbers(asked_at)
     gone = await store.directory.called([each for each in active if each not in present])
     return list(gone.values())
 
@@ -148,20 +154,24 @@ async def _step_aside(store: Store, channel: Channel) -> None:
     await store.directory.renumber_channel(channel.id, f"was:{channel.id}")
 
 
-async def gather(store: Store, channel_id: int, present: Collection[str], asked_at: datetime) -> set[str]:
+async def enter(store: Store, channel_id: int, arrived: Collection[str]) -> None:
+    """These people (chat service ids) are in a channel now too, as far as the directory knows them."""
+    known = await store.directory.called(arrived)
+    await store.directory.enter(channel_id, [person.id for person in known.values()])
+
+
+async def gather(store: Store, channel_id: int, present: Collection[str], asked_at: datetime) -> None:
     """Who is in a channel (chat service ids), as it was told when it was `asked_at`, in full.
 
     Whoever has left the channel has left its team; whoever comes back is taken in again by its lead.
     Somebody who was taken in since then is left alone, and whose account is not active keeps their place.
-    Returns those of them whom the directory does not know.
+    Those whom the directory does not know are left out.
     """
     before = await store.directory.member_numbers(channel_id)
-    arrived = await store.directory.called([each for each in present if each not in before])
-    await store.directory.enter(channel_id, [person.id for person in arrived.values()])
+    await enter(store, channel_id, [each for each in present if each not in before])
     gone = [number for external_id, number in before.items() if external_id not in present]
     await store.directory.depart(channel_id, gone)
     await _end_memberships(store, channel_id, present, asked_at)
-    return {each for each in present if each not in before and each not in arrived}
 
 
 async def _end_memberships(store: Store, channel_id: int, present: Collection[str], asked_at: datetime) -> None:

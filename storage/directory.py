@@ -172,10 +172,12 @@ class Directory(Queries):
             found |= {row.external_id: Person(*row) for row in await self.all(query, people)}
         return found
 
-    async def active_numbers(self) -> dict[str, int]:
-        """Whose account is active, but for outsiders: their numbers, by the chat service's ids."""
+    async def active_numbers(self, before: datetime) -> dict[str, int]:
+        """Whose account is active, known since before an instant, but for outsiders: their numbers, by the
+        chat service's ids.
+        """
         query = sa.select(people.c.external_id, people.c.id)
-        query = query.where(people.c.is_active, people.c.role > Role.OUTSIDER)
+        query = query.where(people.c.is_active, people.c.role > Role.OUTSIDER, people.c.created_at < before)
         return {row.external_id: row.id for row in await self.all(query, people)}
 
     async def retire(self, person_ids: Collection[int]) -> None:
@@ -253,6 +255,16 @@ class Directory(Queries):
     async def pause(self, person_id: int, until: date | None) -> None:
         """Ask the person nothing before the date; None asks again from now."""
         await self.update(people, people.c.id == person_id, paused_until=until)
+
+    async def open_home(self, external_id: str) -> None:
+        """Remember that a person has a home page to keep up to date."""
+        await self.update(people, people.c.external_id == external_id, has_home=True)
+
+    async def has_home(self, external_id: str) -> bool:
+        """Whether a person has a home page to keep up to date."""
+        return bool(
+            await self.scalar(sa.select(people.c.has_home).where(people.c.external_id == external_id), people)
+        )
 
     async def use_team(self, person_id: int, team_id: int | None) -> None:
         """Remember the team a person used last; direct messages are about that one."""
