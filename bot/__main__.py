@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import structlog
 import typer
@@ -15,6 +15,9 @@ from aiohttp import web
 from bot import logs
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 DEMO_FOLDER = Path("data/demo")
 DRAIN_S = 10.0
@@ -86,6 +89,24 @@ def manifest(
     typer.echo(slack.link(made) if link else slack.written(made))
 
 
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
+) -> None:
+    """Say what is set, reachable, missing or wrong, and how to mend it; the exit code is 0 when all is well."""
+    from bot import doctor as checks
+    from bot import findings
+
+    shown = findings.as_json if as_json else findings.as_text
+    try:
+        found = asyncio.run(checks.examine(load(), SystemClock()))
+    except SettingsError as wrong:
+        typer.echo(shown(findings.of_settings(str(wrong))))
+        raise typer.Exit(2) from None
+    typer.echo(shown(found))
+    raise typer.Exit(0 if findings.is_well(found) else 1)
+
+
 def _refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)
@@ -119,15 +140,36 @@ async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
 
     if listens and works:
         upgrade(settings.database_url)  # with many processes, the release step does it once
-    app = build(settings, SystemClock(), senders={})
+    app = build(settings, SystemClock())
+    await _prepare(app)
     if works:
         app.start()
     runner = await _listen(routes(app, settings.database_url), settings.host, settings.port) if listens else None
-    log.info("ready", listens=listens, works=works)
-    await _until_stopped()
+    stopped = _stopped()
+    socket = app.slack.socket(stopped.set) if app.slack and listens else None
+    if socket:
+        await socket.open()
+    log.info("ready", listens=listens, works=works, slack=app.slack is not None, socket=socket is not None)
+    await stopped.wait()
+    if socket:
+        await socket.close()
     if runner:
         await runner.cleanup()
     await app.close()
+    if socket and socket.has_ended:
+        raise typer.Exit(1)  # whatever runs this process starts it again
+
+
+async def _prepare(app: App) -> None:
+    """Get ready what needs the database; refuse to start where the secrets in it cannot be read."""
+    from storage.secrets import SecretsError
+
+    try:
+        await app.prepare()
+    except SecretsError as wrong:
+        typer.echo(str(wrong), err=True)
+        await app.close()
+        raise typer.Exit(2) from None
 
 
 async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunner:
@@ -142,12 +184,17 @@ async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunne
 
 
 async def _until_stopped() -> None:
+    await _stopped().wait()
+
+
+def _stopped() -> asyncio.Event:
+    """Set when the process is told to end."""
     stopped = asyncio.Event()
     stop: Callable[[], None] = stopped.set
     loop = asyncio.get_running_loop()
     for sent in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sent, stop)
-    await stopped.wait()
+    return stopped
 
 
 if __name__ == "__main__":

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.background import Background
 from bot.clock import Clock
-from bot.dispatch import DEADLINE_S, Dispatcher
+from bot.dispatch import DEADLINE_S, Dispatcher, Introduce
 from bot.nudges.drain import Drain
 from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
@@ -18,6 +19,9 @@ from bot.settings import Settings
 from handlers.catalog import CATALOG
 from storage.database import Database, open_database
 from storage.outbox import forget_deliveries
+
+if TYPE_CHECKING:
+    from bot.slack.connect import Slack
 
 SWEEP_EVERY_S = 5
 KEEP_ANSWERS = timedelta(days=8)
@@ -34,13 +38,16 @@ class App:
     sweep: Sweep
     drain: Drain
     scheduler: AsyncIOScheduler
-    _sending: set[asyncio.Task[int]] = field(default_factory=set)
+    background: Background
+    slack: Slack | None = None
     _tidy_at: datetime | None = None
 
     async def tick(self) -> None:
         """One turn of the clockwork: plan what is due, send what was promised, drop what is stale."""
         await self.sweep()
         await self.drain()
+        if self.slack:
+            await self.slack.chores()
         if self._tidy_at is None or self.clock.now() >= self._tidy_at:
             self._tidy_at = self.clock.now() + TIDY_EVERY
             before = self.clock.now() - KEEP_ANSWERS
@@ -49,14 +56,16 @@ class App:
 
     def send_soon(self) -> None:
         """Send what was just promised without making anybody wait for it."""
-        task = asyncio.create_task(self.drain())
-        self._sending.add(task)  # the loop itself keeps no reference to a task
-        task.add_done_callback(self._sending.discard)
+        self.background.soon(self.drain())
 
     async def settle(self) -> None:
         """Wait until what was begun to be sent is sent."""
-        while self._sending:
-            await asyncio.gather(*self._sending, return_exceptions=True)
+        await self.background.settle()
+
+    async def prepare(self) -> None:
+        """Look at what is kept. Raises storage.secrets.SecretsError where its keys do not open it."""
+        if self.slack:
+            await self.slack.installs.prepare()
 
     def start(self) -> None:
         """Start the one interval job that drives all nudges."""
@@ -68,15 +77,37 @@ class App:
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         await self.settle()
+        if self.slack:
+            await self.slack.chores.close()
+            await self.slack.close()
         await self.database.close()
 
 
-def build(settings: Settings, clock: Clock, senders: Mapping[str, Sender], deadline_s: float = DEADLINE_S) -> App:
-    """The running parts for these settings. Nothing is opened or started yet."""
-    database = open_database(settings.database_url)
-    drain = Drain(database, clock, senders)
+def build(
+    settings: Settings, clock: Clock, senders: Mapping[str, Sender] | None = None, deadline_s: float = DEADLINE_S
+) -> App:
+    """The running parts for these settings. Nothing is opened or started yet. `senders` are added to them."""
+    database, background = open_database(settings.database_url), Background()
+    slack = _slack(settings, database, clock, background)
+    all_senders: dict[str, Sender] = dict(senders or {})
+    introduce: Introduce | None = None
+    if slack:
+        all_senders["slack"] = slack.sender
+        introduce = slack.people.introduce
+    drain = Drain(database, clock, all_senders)
     app: App
-    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s)
+    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce)
+    if slack:
+        slack.listen(dispatch)
     sweep = Sweep(database, clock, CATALOG)
-    app = App(database, clock, dispatch, sweep, drain, AsyncIOScheduler(timezone="UTC"))
+    app = App(database, clock, dispatch, sweep, drain, AsyncIOScheduler(timezone="UTC"), background, slack)
     return app
+
+
+def _slack(settings: Settings, database: Database, clock: Clock, background: Background) -> Slack | None:
+    """Slack, where it is set up; its libraries are not imported where it is not."""
+    if not settings.has_slack:
+        return None
+    from bot.slack.connect import Slack
+
+    return Slack(settings, database, clock, background)

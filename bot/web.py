@@ -1,4 +1,4 @@
-"""The HTTP side of `serve`: health, and soon the platforms' requests."""
+"""The HTTP side of `serve`: health, and the platforms' requests."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def routes(app: App, url: str) -> web.Application:
 
     served = web.Application()
     served.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    if app.slack:
+        served.add_routes(app.slack.routes())
     return served
 
 

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-import logging
 import re
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.background import Background
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
+from bot.gate import Gate, Refusal
+from bot.nudges.chores import Chores
+from bot.settings import Settings
 from bot.slack.clients import Clients
 from bot.slack.delivery import Delivery
+from bot.slack.granting import Granting
 from bot.slack.home import Homes
-from bot.slack.installs import Installs, is_bot_revoked
+from bot.slack.installs import PLATFORM, Installs, is_bot_revoked
 from bot.slack.listeners import Listeners
+from bot.slack.oauth import Oauth
+from bot.slack.own_install import OwnInstall
 from bot.slack.people import People
+from bot.slack.sender import SlackSender
+from bot.slack.shared_installs import SharedInstalls
+from bot.slack.socket import Socket
 from storage.database import Database
+from storage.secrets import Vault
 
 ANY = re.compile("")
-NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. Ask an admin to install it again."
+NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
 
+log = structlog.get_logger()
+
 
 def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
     """Bolt, with a listener for each kind of request. Signatures are the gate's; tokens are `installs`'."""
-    logging.getLogger("slack_bolt").setLevel(logging.CRITICAL)  # it logs what people wrote
     app = AsyncApp(
         process_before_response=True,  # what Slack waits for is one short transaction
         request_verification_enabled=False,
@@ -47,7 +62,15 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
     app.view_submission(ANY)(listeners.form)
     app.shortcut(ANY)(listeners.shortcut)
     app.event(ANY)(events)
+    app.error(_failed)
     return app
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """A mistake of ours, outside of any transaction. Slack is told that it arrived: again is no better."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("request failed", kind=type(error).__name__, at=f"{place.filename}:{place.lineno}")
+    return BoltResponse(status=200, body="")
 
 
 def _authorize(installs: Installs) -> Callable[..., Awaitable[Any]]:
@@ -104,27 +127,86 @@ def _is_typed(event: Event) -> bool:
 
 
 class Slack:
-    """The parts of Slack in one process."""
+    """The parts of Slack in one process: `listen` gives them the dispatcher, and then requests can come."""
 
-    def __init__(
-        self,
-        installs: Installs,
-        clients: Clients,
-        people: People,
-        dispatch: Dispatcher,
-        database: Database,
-        background: Background,
-        clock: Clock,
-    ) -> None:
-        self.installs = installs
-        self.clients = clients
-        self.people = people
-        delivery = Delivery(installs, clients, clock)
-        homes = Homes(dispatch, delivery, database)
-        listeners = Listeners(dispatch, delivery, homes, background, clock)
-        self.bolt = bolt(installs, listeners, Events(listeners, people, installs, background))
+    def __init__(self, settings: Settings, database: Database, clock: Clock, background: Background) -> None:
+        self.clients = Clients(settings.slack_api_url)
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._background = background
+        self._oauth: Oauth | None = None
+        self.installs = self._find_installs()
+        self.people = People(database, clock, self.installs, self.clients)
+        self.sender = SlackSender(self.installs, self.clients, clock)
+        self.chores = Chores(
+            database,
+            clock,
+            {"reconcile": self.people.reconcile, "rotate": self.installs.rotate},
+            platform=PLATFORM,
+        )
+
+    def _find_installs(self) -> Installs:
+        settings, clock = self._settings, self._clock
+        if not settings.installs_by_oauth:
+            return OwnInstall(self._database, clock, self.clients, settings.slack_bot_token.get_secret_value())
+        secret = settings.slack_client_secret.get_secret_value()
+        granting = Granting(self.clients, clock, settings.slack_client_id, secret)
+        shared = SharedInstalls(self._database, clock, Vault(settings.secret_key_list), granting)
+        self._oauth = Oauth(
+            self._database,
+            clock,
+            shared,
+            granting,
+            settings.slack_client_id,
+            settings.public_url,
+            settings.slack_api_url,
+        )
+        return shared
+
+    def listen(self, dispatch: Dispatcher) -> None:
+        """Answer with this dispatcher."""
+        delivery = Delivery(self.installs, self.clients, self._clock)
+        homes = Homes(dispatch, delivery, self._database)
+        listeners = Listeners(dispatch, delivery, homes, self._background, self._clock)
+        self.bolt = bolt(self.installs, listeners, Events(listeners, self.people, self.installs, self._background))
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where Slack and browsers come in over HTTP."""
+        found = list(self._oauth.routes()) if self._oauth else []
+        if not self._settings.slack_over_http:
+            return found
+        return [
+            *found,
+            web.post("/slack/events", Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))),
+        ]
+
+    def socket(self, ended: Callable[[], None]) -> Socket | None:
+        """The connection of Socket Mode, where the settings ask for one."""
+        if not self._settings.slack_over_socket:
+            return None
+        token = self._settings.slack_app_token.get_secret_value()
+        return Socket(self.bolt, self.clients, token, self._background, self._clock, ended)
 
     async def close(self) -> None:
         """Let go of Slack."""
         await self.installs.close()
         await self.clients.close()
+
+
+class Requests:
+    """Slack's requests over HTTP: through the gate, then to Bolt."""
+
+    def __init__(self, bolt: AsyncApp, gate: Gate) -> None:
+        self._bolt = bolt
+        self._gate = gate
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        """Answer one request; one that may not in gets 400, 401, 408 or 413."""
+        admitted = await self._gate.admit(request)
+        if isinstance(admitted, Refusal):
+            return admitted.response()
+        asked = AsyncBoltRequest(body=admitted.body.decode(), headers=dict(request.headers))
+        answer = await self._bolt.async_dispatch(asked)
+        kind = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
+        return web.Response(status=answer.status, text=answer.body, content_type=kind)

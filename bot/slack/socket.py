@@ -21,15 +21,16 @@ from bot.slack.clients import Clients
 SILENT_S = 60.0  # Slack answers every ping; a connection that is this long silent is dead, whatever it says
 PING_S = 10.0
 LOOKS_EACH = 6  # how often in that time it is looked at
+ENDS_AFTER = 5  # times that long
 
 log = structlog.get_logger()
 
 
 class Socket:
-    """The connection. Silent for a minute, it is replaced; silent for another, `ended` is called.
+    """The connection. Silent for a minute, it is replaced; after five of them `ended` is called.
 
-    Connections are known to die without a word, and a client to go on waiting for them. Ending the process,
-    so that whatever runs it starts it again, is the remedy that always works.
+    Connections are known to die without a word, and a client to go on waiting for them. Where a new one does
+    not help, ending the process is the remedy that always works: whatever runs it starts it again.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Socket:
         self._clock = clock
         self._ended = ended
         self._silent_s = silent_s
+        self.has_ended = False
         self._heard_at = 0.0
         self._client: SocketModeClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -63,7 +65,8 @@ class Socket:
         )
         self._client.socket_mode_request_listeners.append(self._received)
         self._heard_at = self._now()
-        self._tasks = [asyncio.create_task(self._client.connect()), asyncio.create_task(self._watch())]
+        connecting = self._client.connect()  # type: ignore[no-untyped-call]
+        self._tasks = [asyncio.create_task(connecting), asyncio.create_task(self._watch())]
 
     async def close(self) -> None:
         """Hang up. Slack sends what is not answered to another connection, or again."""
@@ -71,7 +74,7 @@ class Socket:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._client:
-            await self._client.close()
+            await self._client.close()  # type: ignore[no-untyped-call]
 
     def silent_for(self) -> float:
         """Seconds since Slack was last heard of."""
@@ -94,20 +97,19 @@ class Socket:
         self._heard_at = self._now()
 
     async def _watch(self) -> None:
-        replaced = False
+        replaced_at = self._now()
         while True:
             await asyncio.sleep(self._silent_s / LOOKS_EACH)
             silent = self.silent_for()
-            if silent < self._silent_s:
-                replaced = False
-            elif not replaced:
-                replaced = True
-                log.error("socket silent, replacing it", seconds=round(silent))
-                await self._replace()
-            elif silent >= 2 * self._silent_s:
+            if silent >= ENDS_AFTER * self._silent_s:
                 log.error("socket still silent, ending this process", seconds=round(silent))
+                self.has_ended = True
                 self._ended()
                 return
+            if min(silent, self._now() - replaced_at) >= self._silent_s:
+                replaced_at = self._now()
+                log.error("socket silent, replacing it", seconds=round(silent))
+                await self._replace()
 
     async def _replace(self) -> None:
         if self._client is None:
