@@ -1,0 +1,154 @@
+"""Whether a database is fit to work with, found out without changing anything in it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from storage import migrate
+from storage.database import Connection, Database
+from storage.directory import channels, workspaces
+from storage.installations import installations
+from storage.schema import UtcDateTime
+from storage.teams import teams
+
+PATIENCE_S = 6.0  # a little more than a writer waits for its turn on SQLite
+# What drivers say, and what it means. The first that fits is told.
+REASONS = (
+    ("authentication failed", "it refuses the user or the password"),
+    ("no password supplied", "it wants a password"),
+    ("does not exist", "there is no such database or user"),
+    ("resolve host", "the name of its host is not known"),
+    ("translate host", "the name of its host is not known"),
+    ("refused", "nothing listens at its address"),
+    ("not a database", "the file is no SQLite database"),
+    ("unable to open", "its file cannot be opened"),
+    ("read-only", "it is read-only"),
+    ("readonly", "it is read-only"),
+    ("permission denied", "its user may not write"),
+    ("locked", "another process holds its lock"),
+    ("full", "its disk is full"),
+)
+
+
+class Unfit(Exception):
+    """The database cannot be worked with; the text says why, and holds no password."""
+
+
+class _Nothing(Exception):
+    """Ends a transaction without keeping what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The bot in one workspace: what stands in the database about it, the tokens still sealed."""
+
+    workspace: str
+    name: str
+    is_organisation: bool
+    sealed: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A channel in which a team lives, and its workspace, in the chat service's own ids."""
+
+    workspace: str
+    channel: str
+    name: str
+
+
+def shown(url: str) -> str:
+    """A database's address without its password. Raises Unfit where it cannot be read."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError):
+        raise Unfit("it is no address of a database") from None
+
+
+def is_made(url: str) -> bool:
+    """Whether there is a database at all: opening a SQLite file that is missing would make one."""
+    parsed = sa.make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
+async def is_migrated(database: Database, url: str) -> bool:
+    """Whether its schema is this version's. Raises Unfit where the database does not answer."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await database.read(_nothing)
+            return await asyncio.to_thread(migrate.is_present, url)
+    except (sa.exc.SQLAlchemyError, OSError, RuntimeError) as problem:
+        raise Unfit(_why(problem)) from None
+
+
+async def try_writing(database: Database) -> None:
+    """Go as far as a write goes without writing. Raises Unfit where it is not let."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await database.write(_write_nothing)
+    except _Nothing:
+        return
+    except (sa.exc.SQLAlchemyError, OSError) as problem:
+        raise Unfit(_why(problem)) from None
+
+
+async def clock_of(connection: Connection) -> datetime | None:
+    """The instant by the database's own clock, in UTC; None where it has none but this machine's."""
+    if connection.dialect.name == "sqlite":
+        return None
+    told = await connection.execute(sa.select(sa.func.clock_timestamp(type_=UtcDateTime)))
+    instant: datetime = told.scalar_one()
+    return instant
+
+
+async def installed(connection: Connection, platform: str, limit: int) -> list[Installed]:
+    """Workspaces whose tokens are kept, those installed last first."""
+    query = (
+        sa.select(
+            workspaces.c.external_id,
+            workspaces.c.name,
+            installations.c.is_organisation,
+            installations.c.sealed,
+            installations.c.expires_at,
+        )
+        .join(workspaces, workspaces.c.id == installations.c.workspace_id)
+        .where(workspaces.c.platform == platform, installations.c.removed_at.is_(None))
+        .order_by(installations.c.installed_at.desc())
+        .limit(limit)
+    )
+    return [Installed(*row) for row in (await connection.execute(query)).all()]
+
+
+async def homes(connection: Connection, platform: str) -> list[Home]:
+    """The channels of all teams that are asked anything, by name."""
+    query = (
+        sa.select(workspaces.c.external_id, channels.c.external_id, channels.c.name)
+        .join(teams, teams.c.channel_id == channels.c.id)
+        .join(workspaces, workspaces.c.id == channels.c.workspace_id)
+        .where(workspaces.c.platform == platform, workspaces.c.removed_at.is_(None))
+        .where(teams.c.started_at.is_not(None), channels.c.is_archived.is_(sa.false()))
+        .order_by(channels.c.name, channels.c.id)
+    )
+    return [Home(*row) for row in (await connection.execute(query)).all()]
+
+
+async def _nothing(connection: Connection) -> None:
+    await connection.execute(sa.text("select 1"))
+
+
+async def _write_nothing(connection: Connection) -> None:
+    await connection.execute(sa.update(workspaces).where(sa.false()).values(name=workspaces.c.name))
+    raise _Nothing
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, TimeoutError):
+        return "it does not answer in time"
+    told = str(getattr(problem, "orig", None) or problem).casefold()
+    return next((reason for words, reason in REASONS if words in told), type(problem).__name__)
