@@ -11,6 +11,7 @@ from handlers import (
     digests,
     evidence,
     helping,
+    home,
     mine,
     reasons,
     teams,
@@ -117,7 +118,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("evidence", evidence.log, evidence.FIELDS, form="evidence/log", opening=evidence.opening, role=MEMBER),
     Command("summary", digests.summary, (Field("period", line, optional=True),), role=MEMBER),
-    Command("me", mine.me, in_team=False, writes=False, role=MEMBER),
+    Command("me", home.home, in_team=False, writes=False, role=MEMBER),
     Command("why", reasons.why, in_team=False, writes=False, role=MEMBER),
     Command(
         "pause",
@@ -158,6 +159,19 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("checkin.sentence", checkins.add_sentence, (DATE, SENTENCE), form="checkins/edit", role=MEMBER),
     Action("checkin.undo", checkins.undo, (DATE,), role=MEMBER),
+    Action(
+        "home.save", home.save, (DATE, Field("score", score, shown=False), ABOUT, SENTENCE_OR_NOT), role=MEMBER
+    ),
+    Action(
+        "home.edit",
+        home.save,
+        (DATE, SCORE, ABOUT, SENTENCE_OR_NOT),
+        form="checkins/edit",
+        opening=checkins.opening,
+        role=MEMBER,
+    ),
+    Action("home.sentence", home.add_sentence, (DATE, SENTENCE), form="checkins/edit", role=MEMBER),
+    Action("home.undo", home.undo, (DATE,), role=MEMBER),
     Action("checkin.skip", checkins.skip, (DATE,), role=MEMBER),
     Action("checkin.snooze", checkins.snooze, (DATE,), role=MEMBER),
     Action(

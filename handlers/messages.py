@@ -7,7 +7,7 @@ appear letter for letter. Limits of length and number belong to the renderers to
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field as Tagged
 from pydantic import TypeAdapter
@@ -192,9 +192,10 @@ class Form:
 
 
 Reply = Message | Form
+R = TypeVar("R", bound=Reply)
 
 
-def about_team(reply: Reply, team_id: int) -> Reply:
+def about_team(reply: R, team_id: int) -> R:
     """The same message or form with the team's number on all that comes back from it.
 
     A card is about the team it was made for, wherever it is read and whatever team is used last by then.

@@ -74,7 +74,8 @@ class Figures:
     """What may be said about a team's scores in a period.
 
     `withheld` says why nothing may be: "" (all is shown), "floor" (too few people), "private" (the team
-    chose so), "consent" (not everyone agreed to names). Where it is set, every other figure is empty.
+    chose so), "consent" (not everyone agreed to names), "unseen" (nobody has looked yet).
+    Where it is set, every other figure is empty.
     `counts` are answers by score, 1 to 5; `by_name` pairs a name with its mean where names are agreed on.
     """
 
@@ -151,14 +152,19 @@ class Reflections(Queries):
         )
         return [Reflection(*row) for row in await self.all(query, reflections)]
 
-    async def figures(self, team: Team, period: Period, now: datetime) -> Figures:
+    async def figures(self, team: Team, period: Period, now: datetime, *, anew: bool = True) -> Figures:
         """What may be said about a period so far. The only way figures over people leave storage.
 
         A published period answers as it was published, whatever was answered, edited or erased since.
         Before that, anonymous figures change only when as many people as the floor have answered or edited
         since they were last seen, so that nobody can subtract one view from the next to learn one answer.
+
+        Not `anew`, it says again what was let out before, without counting and so without being one more
+        look that figures to come must differ from by enough people; it writes nothing.
         """
         seen = await self._seen(team.id, period)
+        if not anew:
+            return seen.figures if seen and _was_let_out(seen, team) else Figures(withheld="unseen")
         rows = await self._scores(team, period)
         if seen and _stands(seen, rows, team):
             return await self._named(seen.figures, rows, team)
@@ -281,6 +287,11 @@ def _stands(seen: _Seen, rows: Sequence[Any], team: Team) -> bool:
         return False  # what was counted with names, or for another floor, is not shown under this promise
     since = {row.person_id for row in rows if (row.edited_at or row.created_at) > seen.at}
     return len(since) < team.floor
+
+
+def _was_let_out(seen: _Seen, team: Team) -> bool:
+    """Whether figures were seen under the promise of now, or are published."""
+    return seen.is_final or (team.visibility == ANONYMOUS and seen.terms == f"{team.visibility} {team.floor}")
 
 
 def _figures(rows: Sequence[Any], team: Team) -> Figures:

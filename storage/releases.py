@@ -444,6 +444,13 @@ class Retros(Queries):
         query = sa.select(*ACTION).where(actions.c.retro_id == retro_id).order_by(actions.c.id)
         return [Action(*row) for row in await self.all(query, actions)]
 
+    async def promised_by(self, person_id: int, since: date) -> list[Action]:
+        """A person's promises that are due on a date or later, or on none; the next due first."""
+        query = sa.select(*ACTION).where(actions.c.assignee_id == person_id)
+        query = query.where(sa.or_(actions.c.due_on >= since, actions.c.due_on.is_(None)))
+        query = query.order_by(actions.c.due_on.is_(None), actions.c.due_on, actions.c.id)
+        return [Action(*row) for row in await self.all(query, actions)]
+
     async def naming(self, person_id: int) -> list[Retro]:
         """The closed retros that carry a person's answer or name, so that their summaries can be drawn anew."""
         answered = sa.select(retro_answers.c.retro_id).where(retro_answers.c.person_id == person_id)
