@@ -68,25 +68,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_evidence_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_evidence_team_id'), ['team_id'], unique=False)
 
-    with op.batch_alter_table('channels', schema=None) as batch_op:
+    # Never by copying: SQLite does not let go of a table that others refer to.
+    with op.batch_alter_table('channels', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('is_private', sa.Boolean(), server_default=sa.text('false'), nullable=False))
 
-    with op.batch_alter_table('people', schema=None) as batch_op:
+    with op.batch_alter_table('people', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('has_home', sa.Boolean(), server_default=sa.text('false'), nullable=False))
 
-    with op.batch_alter_table('workspaces', schema=None) as batch_op:
+    with op.batch_alter_table('workspaces', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True))
 
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('workspaces', schema=None) as batch_op:
+    with op.batch_alter_table('workspaces', schema=None, recreate='never') as batch_op:
         batch_op.drop_column('removed_at')
 
-    with op.batch_alter_table('people', schema=None) as batch_op:
+    with op.batch_alter_table('people', schema=None, recreate='never') as batch_op:
         batch_op.drop_column('has_home')
 
-    with op.batch_alter_table('channels', schema=None) as batch_op:
+    with op.batch_alter_table('channels', schema=None, recreate='never') as batch_op:
         batch_op.drop_column('is_private')
 
     with op.batch_alter_table('evidence', schema=None) as batch_op:
