@@ -172,12 +172,12 @@ class Directory(Queries):
             found |= {row.external_id: Person(*row) for row in await self.all(query, people)}
         return found
 
-    async def active_numbers(self, before: datetime) -> dict[str, int]:
-        """Whose account is active, known since before an instant, but for outsiders: their numbers, by the
+    async def active_numbers(self, until: datetime) -> dict[str, int]:
+        """Whose account is active, of those known by an instant, but for outsiders: their numbers, by the
         chat service's ids.
         """
         query = sa.select(people.c.external_id, people.c.id)
-        query = query.where(people.c.is_active, people.c.role > Role.OUTSIDER, people.c.created_at < before)
+        query = query.where(people.c.is_active, people.c.role > Role.OUTSIDER, people.c.created_at <= until)
         return {row.external_id: row.id for row in await self.all(query, people)}
 
     async def retire(self, person_ids: Collection[int]) -> None:

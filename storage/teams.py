@@ -155,12 +155,12 @@ class Teams(Queries):
         )
         return [p for p in (Person(*row) for row in await self.all(query, people)) if p.is_askable]
 
-    async def everybody(self, team_id: int, before: datetime) -> list[Person]:
-        """Who has a place in the team since before an instant, those who may not be asked included."""
+    async def everybody(self, team_id: int, until: datetime) -> list[Person]:
+        """Who had a place in the team by an instant, those who may not be asked included."""
         query = (
             sa.select(*PERSON)
             .join(memberships, memberships.c.person_id == people.c.id)
-            .where(memberships.c.team_id == team_id, memberships.c.joined_at < before)
+            .where(memberships.c.team_id == team_id, memberships.c.joined_at <= until)
         )
         return [Person(*row) for row in await self.all(query.order_by(people.c.id), people)]
 
