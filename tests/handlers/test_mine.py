@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from handlers.messages import Message
+from handlers.messages import Message, Scale
 from storage import Store
-from tests.handlers.initiatives.plan import define
+from tests.handlers.initiatives.plan import define, lines
 from tests.handlers.retros.review import opened
 from tests.handlers.setup import count, facts, number, picked, setup
 from tests.world import CHANNEL, PEOPLE, World, words_of
@@ -29,6 +29,17 @@ async def second_team(world: World, *who: str, hour: str = "11:00") -> None:
     await world.press("ana", preview, "Start", channel=OTHER)
 
 
+def switches(message: Message) -> list[str]:
+    """The teams that can be switched to."""
+    return [button.label for button in message.more if button.label.startswith("Switch")]
+
+
+def owned(message: Message) -> list[str]:
+    """The work that has a button of its own."""
+    rows = [block.buttons for block in message.blocks if isinstance(block, Scale)]
+    return [button.label for row in rows for button in row if button.action == "status"]
+
+
 async def test_me_says_what_i_am_asked_and_when(world: World) -> None:
     message = await world.say("ben", "me")
 
@@ -37,13 +48,16 @@ async def test_me_says_what_i_am_asked_and_when(world: World) -> None:
         "One question a day for Checkout: Monday to Friday at 09:40 your time; next Tuesday 24 November at 09:40"
     )
     assert [button.label for button in message.buttons] == ["Pause", "Why me?", "My data"]
-    assert message.more == ()
+    assert switches(message) == []
 
 
 async def test_me_in_no_team_says_that_nothing_is_asked(empty_world: World) -> None:
     message = await empty_world.say("ben", "me")
 
-    assert facts(message) == {"You are asked": "Nothing: you take part in no team"}
+    assert "You take part in no team, so you are asked nothing. Type setup in your team's channel" in words_of(
+        message
+    )
+    assert [button.label for button in message.buttons] == ["What I can do", "My data"]
 
 
 async def test_me_before_the_start_says_that_nothing_is_asked_yet(empty_world: World) -> None:
@@ -80,15 +94,19 @@ async def test_me_names_the_work_i_own_and_nobody_elses(world: World) -> None:
     await define(world, "ana", title="Wallet")
     await define(world, "ben", title="Retry")
 
-    assert facts(await world.say("ana", "me"))["You own"] == "Wallet"
-    assert facts(await world.say("ben", "me"))["You own"] == "Retry"
-    assert facts(await world.say("chi", "me"))["You own"] == "No open piece of work"
+    assert owned(await world.say("ana", "me")) == ["Wallet"]
+    assert owned(await world.say("ben", "me")) == ["Retry"]
+    assert owned(await world.say("chi", "me")) == []
 
 
 async def test_me_names_the_retro_that_waits_for_me(world: World) -> None:
     await opened(world)
 
-    assert facts(await world.say("ben", "me"))["Waiting for you"] == "The retro of Checkout retry"
+    message = await world.say("ben", "me")
+    review = await world.press("ben", message, "Answer: Checkout retry")
+
+    assert "How did Checkout retry go? Open until Thursday 3 December at 09:40" in lines(message)
+    assert review.title == "Checkout retry: how did it go?"
 
 
 async def test_my_own_mean_is_of_my_own_scores(world: World) -> None:
@@ -123,7 +141,7 @@ async def test_who_is_in_two_teams_can_choose_which_one_direct_messages_are_abou
     assert facts(second)["You are asked"] == (
         "One question a day for Billing: Monday to Friday at 11:00 your time; next Tuesday 24 November at 11:00"
     )
-    assert [button.label for button in second.more] == ["Switch to Checkout"]
+    assert switches(second) == ["Switch to Checkout"]
     assert question.title == "Would Accountants be happy to pay for today?"
 
 
@@ -142,7 +160,7 @@ async def test_in_the_channel_of_a_team_that_is_not_mine_me_is_about_my_own(worl
     message = await world.say("ben", "me", channel=OTHER)
 
     assert facts(message)["You are asked"].startswith("One question a day for Checkout")
-    assert message.more == ()
+    assert switches(message) == []
 
 
 async def test_a_switch_to_a_team_one_is_not_in_is_refused(world: World) -> None:
@@ -173,4 +191,4 @@ async def test_me_shows_nothing_of_anybody_else(world: World) -> None:
 
     message = words_of(await world.say("ben", "me"))
 
-    assert not any(word in message for word in ("Ana", "Wallet", "word of", "Eva"))
+    assert not any(word in message for word in ("Ana", "Wallet", "word of ana", "Eva"))
