@@ -75,7 +75,8 @@ def teams(planted: Planted) -> list[Team]:
 @pytest.fixture
 def every(planted: Planted) -> list[Probe]:
     """Each way in, as the lead of the first team would send it."""
-    return planted.every
+    # The same code runs on both databases, so one in four says on the slower one what differs between them.
+    return planted.every if planted.url.startswith("sqlite") else planted.every[::4]
 
 
 @pytest.fixture

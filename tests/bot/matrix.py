@@ -119,7 +119,7 @@ def _input(shown: Input, fields: Mapping[str, Field], anew: bool) -> str:
 
 @dataclass
 class Stage:
-    """The bot over a planted database in which nothing lasts; `reached` is whether the last request got through."""
+    """The bot over a planted database; `reached` is whether the last request came as far as its handler."""
 
     rehearsal: Rehearsal
     reached: bool = False

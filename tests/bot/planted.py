@@ -1,10 +1,11 @@
-"""Several workspaces and teams that look alike from outside, with rows of everything, told apart by their words."""
+"""Several workspaces and teams that look alike from outside, with rows of everything and words of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -106,13 +107,13 @@ class Story:
 
 
 async def plant(url: str) -> list[Team]:
-    """Fill a database: in each place two teams with work in every state. Returns the teams, those of HERE first."""
+    """Fill a database: in each place two teams with work in every state. Returns the teams, HERE first."""
     clock, deliveries, fruit = SteppedClock(NOW - timedelta(days=1)), count(), iter(FRUIT)
     settings = Settings(database_url=url, _env_file=None)  # type: ignore[call-arg]
     app = build(settings, clock, {"test": NoChat(), "other": NoChat()}, 60.0)
     planted = []
     for place in PLACES:
-        await app.database.write(lambda connection, place=place: _people(connection, place, clock))
+        await app.database.write(partial(_people, place=place, clock=clock))
         planted += [Team(place, channel, next(fruit)) for channel in TEAMS]
     stories = [Story(app, team, deliveries) for team in planted]
     for story in stories:
@@ -121,7 +122,7 @@ async def plant(url: str) -> list[Team]:
     await app.tick()
     for story in stories:
         await _live(app, story)
-        await app.database.write(lambda connection, team=story.team: _finish(connection, team))
+        await app.database.write(partial(_finish, team=story.team))
     await app.tick()
     await app.close()
     return planted
@@ -144,7 +145,7 @@ async def _people(connection: Connection, place: tuple[str, str], clock: Stepped
 
 async def _set_up(app: App, story: Story) -> None:
     team, lead = story.team, story.team.people[0]
-    people = await app.database.read(lambda connection: _numbers(connection, team))
+    people = await app.database.read(partial(_numbers, team=team))
     picked = ",".join(str(people[who]) for who in team.people)
     form = await story.send(lead, "tap", "setup", {}, team.channel)
     assert isinstance(form, Form), form
@@ -155,7 +156,7 @@ async def _set_up(app: App, story: Story) -> None:
         "people": picked,
     }
     await story.do(lead, "setup", team.channel, **{**filled(form, CATALOG.entries["setup"]), **told})
-    team.id = await app.database.read(lambda connection: _team_id(connection, team))
+    team.id = await app.database.read(partial(_team_id, team=team))
     await story.do(lead, "setup.start")
 
 
@@ -164,7 +165,7 @@ async def _live(app: App, story: Story) -> None:
     lead, member, word = story.team.people[0], story.team.people[1], story.team.word
     for status in WORK:
         await _define(story, lead, f"{word} {status}")
-    work = await app.database.read(lambda connection: _work(connection, story.team))
+    work = await app.database.read(partial(_work, team=story.team))
     for status in WORK:
         await story.do(lead, "guardrail.add", initiative=work[status], **_guardrail(word))
     for status in WORK[2:-1]:
@@ -173,7 +174,7 @@ async def _live(app: App, story: Story) -> None:
     for status in WORK[3:-1]:
         await story.do(lead, "release", initiative=work[status], days="7 days")
     await story.fill(lead, "initiative.drop", {"initiative": work["dropped"]})
-    retros = await app.database.read(lambda connection: _retros(connection, story.team))
+    retros = await app.database.read(partial(_retros, team=story.team))
     for stage in ("numbers", "open", "closed"):
         await story.do(lead, "retro.early", retro=retros[stage])
     for stage in ("open", "closed"):

@@ -30,7 +30,7 @@ async def keeps(connection: Connection) -> Kept:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a unit of work did: the rows that are gone or were different before, and those that are new or so now."""
+    """What a unit of work did: the rows as they were before, where they are not any more, and as they are now."""
 
     before: Kept = field(default_factory=dict)
     after: Kept = field(default_factory=dict)

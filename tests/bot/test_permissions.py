@@ -10,7 +10,7 @@ import pytest
 
 import prompts
 from handlers.catalog import CATALOG
-from handlers.errors import Guest, Inactive, NotAllowed, NotInTeam, NoTeam, NoTeamHere
+from handlers.errors import Guest, Inactive, NotAllowed, NoTeam, NoTeamHere, NotInTeam
 from handlers.rows import Action, Row
 from prompts import Reader
 from storage.arrivals import Envelope
@@ -116,6 +116,7 @@ def found(words: tuple[str, ...], text: str) -> list[str]:
     return [word for word in words if word in text]
 
 
+@pytest.mark.parametrize("planted", ["sqlite"], indirect=True)
 async def test_every_row_is_reached_by_somebody_who_may(
     stage: Stage, teams: list[Team], every: list[Probe]
 ) -> None:
