@@ -115,7 +115,7 @@ def _old_schema() -> Finding:
 
 async def _keys(database: Database, settings: Settings) -> Finding:
     try:
-        vault = Vault.from_text(settings.secret_keys.get_secret_value())
+        vault = Vault(settings.secret_key_list)
         opened = await check_keys(database, vault)
     except NoKeys:
         return await _without_keys(database, settings)
@@ -126,7 +126,7 @@ async def _keys(database: Database, settings: Settings) -> Finding:
 
 async def _without_keys(database: Database, settings: Settings) -> Finding:
     installed = await database.read(lambda connection: condition.installed(connection, "slack", 1))
-    if installed or settings.slack_client_id:
+    if installed or settings.installs_by_oauth:
         mend = f"Put back the keys that were used; for the first time, make one: {NEW_KEY}"
         return missing("secret keys", "SECRET_KEYS is empty, and the tokens of workspaces need a key", mend)
     return ok("secret keys", "SECRET_KEYS is not set, and nothing needs it: no tokens are kept in the database")

@@ -125,15 +125,16 @@ async def installed(connection: Connection, platform: str, limit: int) -> list[I
     return [Installed(*row) for row in (await connection.execute(query)).all()]
 
 
-async def homes(connection: Connection, platform: str) -> list[Home]:
-    """The channels of all teams that are asked anything, by name."""
+async def homes(connection: Connection, platform: str, limit: int) -> list[Home]:
+    """The channels of teams that are asked anything, those started last first."""
     query = (
         sa.select(workspaces.c.external_id, channels.c.external_id, channels.c.name)
         .join(teams, teams.c.channel_id == channels.c.id)
         .join(workspaces, workspaces.c.id == channels.c.workspace_id)
         .where(workspaces.c.platform == platform, workspaces.c.removed_at.is_(None))
         .where(teams.c.started_at.is_not(None), channels.c.is_archived.is_(sa.false()))
-        .order_by(channels.c.name, channels.c.id)
+        .order_by(teams.c.started_at.desc(), channels.c.id)
+        .limit(limit)
     )
     return [Home(*row) for row in (await connection.execute(query)).all()]
 

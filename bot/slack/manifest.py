@@ -6,39 +6,21 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from bot.slack import people
+from bot.slack.listeners import CHECK_IN, EVIDENCE
+from bot.slack.oauth import REDIRECT
 from bot.slack.scopes import NAMES
 
 NAME = "Worthwhile"
 COMMAND = "/value"
 EVENTS_PATH = "/slack/events"
-REDIRECT_PATH = "/slack/oauth_redirect"
-CHECK_IN, EVIDENCE = "checkin", "evidence"
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 
 Manifest = dict[str, Any]
 
 # What is said to the bot, and whether it may still be there; who is where comes from the directory.
 OWN_EVENTS = ("app_home_opened", "app_mention", "message.im", "app_uninstalled", "tokens_revoked")
-PEOPLE_EVENTS = (
-    "team_join",
-    "user_change",
-    "member_joined_channel",
-    "member_left_channel",
-    "channel_rename",
-    "channel_archive",
-    "channel_unarchive",
-    "channel_deleted",
-    "channel_left",
-    "channel_shared",
-    "channel_unshared",
-    "channel_id_changed",
-    "group_rename",
-    "group_archive",
-    "group_unarchive",
-    "group_deleted",
-    "group_left",
-)
-EVENTS: tuple[str, ...] = (*OWN_EVENTS, *PEOPLE_EVENTS)
+EVENTS: tuple[str, ...] = (*OWN_EVENTS, *people.EVENTS)
 
 DESCRIPTION = "Is what we build worth it to the people who pay for it? One question a day, and a look back."
 LONG_DESCRIPTION = (
@@ -123,7 +105,7 @@ def _shortcut(kind: str, callback: str, name: str, description: str) -> Manifest
 
 
 def _redirects(url: str) -> Manifest:
-    return {"redirect_urls": [url + REDIRECT_PATH]} if url else {}
+    return {"redirect_urls": [url + REDIRECT]} if url else {}
 
 
 def _request_url(called: str) -> Manifest:

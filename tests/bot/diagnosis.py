@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -30,17 +29,6 @@ def given(url: str, slack: AnsweringSlack | None = None, **settings: Any) -> Set
     api = {"slack_api_url": slack.url} if slack else {}
     chosen: dict[str, Any] = {"_env_file": None, "database_url": url, **api, **settings}
     return Settings(**chosen)
-
-
-def unchecked(folder: Path, slack: AnsweringSlack, **settings: str) -> Settings:
-    """Settings that would be refused when they are read."""
-    whole = given(f"sqlite:///{folder / 'none.db'}", slack)
-    secret = type(whole.slack_bot_token)
-    values = {
-        name: secret(value) if isinstance(getattr(whole, name), secret) else value
-        for name, value in settings.items()
-    }
-    return whole.model_copy(update=values)
 
 
 def by_oauth(url: str, slack: AnsweringSlack, address: str, key: str) -> Settings:

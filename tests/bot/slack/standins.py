@@ -31,7 +31,7 @@ class AnsweringSlack:
     url: str = ""
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     scopes: tuple[str, ...] = NAMES
-    channels: tuple[str, ...] = ()
+    channels: dict[str, Mapping[str, bool]] = field(default_factory=dict)
     status: int = 200
     calls: list[str] = field(default_factory=list)
     tokens: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class AnsweringSlack:
             case "apps.connections.open" if token == APP_TOKEN:
                 return {"ok": True, "url": "wss://127.0.0.1/link"}
             case "conversations.info" if form["channel"] in self.channels:
-                return {"ok": True, "channel": {"id": form["channel"], "is_member": True}}
+                return {"ok": True, "channel": {"id": form["channel"], **self.channels[str(form["channel"])]}}
             case "conversations.info":
                 return {"ok": False, "error": "channel_not_found"}
             case "oauth.v2.access":

@@ -26,7 +26,6 @@ from tests.bot.diagnosis import (
     has_team,
     in_a_process,
     only,
-    unchecked,
     unwell,
 )
 from tests.bot.slack.standins import (
@@ -263,43 +262,25 @@ async def test_an_address_at_which_nothing_listens_is_noticed(tmp_path: Path, sl
     assert not about(found, "signing secret")
 
 
-@pytest.mark.parametrize(
-    ("settings", "check", "says"),
-    [
-        ({"slack_bot_token": BOT_TOKEN}, "way in", "no way to reach the bot"),
-        ({"slack_signing_secret": SIGNING_SECRET}, "way out", "no token"),
-        (
-            {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SIGNING_SECRET},
-            "public address",
-            "PUBLIC_URL is not set",
-        ),
-        ({"slack_client_id": CLIENT_ID}, "oauth", "SLACK_CLIENT_SECRET is not set"),
-    ],
-)
-async def test_what_is_not_set_is_named(
-    slack: AnsweringSlack, tmp_path: Path, settings: dict[str, str], check: str, says: str
+async def test_over_http_a_public_address_is_needed(database_url: str, slack: AnsweringSlack) -> None:
+    found = await diagnosed(
+        given(database_url, slack, slack_bot_token=BOT_TOKEN, slack_signing_secret=SIGNING_SECRET)
+    )
+
+    assert unwell(found) == [only(found, "public address").line]
+    assert "PUBLIC_URL is not set" in only(found, "public address").says
+
+
+async def test_secrets_that_do_not_look_like_slacks_are_named_and_not_shown(
+    database_url: str, slack: AnsweringSlack
 ) -> None:
-    found = await examine(unchecked(tmp_path, slack, **settings), SystemClock())
+    secrets = {"slack_signing_secret": "not hexadecimal at all", "slack_client_secret": "A0123456789ABCDEF"}
 
-    assert only(found, check).state is State.MISSING
-    assert says in only(found, check).says
+    found = await diagnosed(given(database_url, slack, slack_client_id=CLIENT_ID, **secrets))
 
-
-@pytest.mark.parametrize(
-    ("settings", "says"),
-    [
-        ({"slack_signing_secret": "not hexadecimal at all"}, "SLACK_SIGNING_SECRET"),
-        ({"slack_client_id": "A012345", "slack_client_secret": CLIENT_SECRET}, "SLACK_CLIENT_ID"),
-        ({"slack_client_id": CLIENT_ID, "slack_client_secret": "short"}, "SLACK_CLIENT_SECRET"),
-    ],
-)
-async def test_what_does_not_look_like_slacks_is_named_and_not_shown(
-    slack: AnsweringSlack, tmp_path: Path, settings: dict[str, str], says: str
-) -> None:
-    found = await examine(unchecked(tmp_path, slack, **settings), SystemClock())
-
-    assert f"{says} does not look like one of Slack's" in as_text(found)
-    assert not [value for value in settings.values() if value in as_text(found)]
+    assert "SLACK_SIGNING_SECRET does not look like one of Slack's" in as_text(found)
+    assert "SLACK_CLIENT_SECRET does not look like one of Slack's" in as_text(found)
+    assert not [secret for secret in secrets.values() if secret in as_text(found)]
 
 
 @pytest.mark.parametrize(
@@ -311,12 +292,13 @@ async def test_what_does_not_look_like_slacks_is_named_and_not_shown(
     ],
 )
 async def test_slack_is_asked_whether_it_knows_the_app(
-    slack: AnsweringSlack, tmp_path: Path, error: str, says: str
+    database_url: str, slack: AnsweringSlack, error: str, says: str
 ) -> None:
     slack.answers["oauth.v2.access"] = {"ok": False, "error": error}
 
-    settings = unchecked(tmp_path, slack, slack_client_id=CLIENT_ID, slack_client_secret=CLIENT_SECRET)
-    found = await examine(settings, SystemClock())
+    found = await diagnosed(
+        given(database_url, slack, slack_client_id=CLIENT_ID, slack_client_secret=CLIENT_SECRET)
+    )
 
     assert says in as_text(about(found, "oauth"))
 
@@ -325,26 +307,39 @@ async def test_a_team_whose_channel_the_bot_is_not_in_is_named(
     database: Database, database_url: str, slack: AnsweringSlack
 ) -> None:
     await has_team(database, "C1", "#checkout")
-    await has_team(database, "C2", "#wallet")
-    await has_team(database, "C3", "#elsewhere", workspace="T0OTHER")
-    slack.channels = ("C1",)
+    await has_team(database, "C2", "#hidden")
+    await has_team(database, "C3", "#private")
+    await has_team(database, "C4", "#elsewhere", workspace="T0OTHER")
+    slack.channels = {"C1": {"is_member": True}, "C3": {"is_member": False, "is_private": True}}
 
     found = await diagnosed(given(database_url, slack, slack_bot_token=BOT_TOKEN, slack_app_token=APP_TOKEN))
 
     assert unwell(found) == [only(found, "channels").line]
-    assert only(found, "channels").says.endswith("teams: #wallet")
+    assert {"#hidden", "#private"} == set(only(found, "channels").says.split(": ")[1].split(", "))
     assert "/invite @Worthwhile" in only(found, "channels").mend
+
+
+async def test_a_public_channel_that_the_bot_will_join_is_no_fault(
+    database: Database, database_url: str, slack: AnsweringSlack
+) -> None:
+    await has_team(database, "C1", "#checkout")
+    slack.channels = {"C1": {"is_member": False}}
+
+    found = await diagnosed(given(database_url, slack, slack_bot_token=BOT_TOKEN, slack_app_token=APP_TOKEN))
+
+    assert only(found, "channels").state is State.OK
+    assert "with its first post: #checkout" in only(found, "channels").says
 
 
 async def test_channels_of_all_teams_are_fine(
     database: Database, database_url: str, slack: AnsweringSlack
 ) -> None:
     await has_team(database, "C1", "#checkout")
-    slack.channels = ("C1",)
+    slack.channels = {"C1": {"is_member": True}}
 
     found = await diagnosed(given(database_url, slack, slack_bot_token=BOT_TOKEN, slack_app_token=APP_TOKEN))
 
-    assert only(found, "channels").says == "The bot is in the channel of each team: 1"
+    assert only(found, "channels").says.endswith("looked at: 1")
 
 
 async def test_every_installed_workspace_is_looked_at(

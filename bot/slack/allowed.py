@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.findings import Finding, missing, ok, wrong
+from bot.findings import Finding, State, missing, ok, wrong
 from bot.slack.asking import AGAIN, Answer, Asking
 from bot.slack.scopes import SCOPES
 from storage.condition import Home
 
-MOST_CHANNELS = 20
 INVITE = "Invite it in each: /invite @Worthwhile"
 
 
@@ -48,20 +47,28 @@ def _enough(name: str, more: Iterable[str]) -> Finding:
 
 
 async def channels(ask: Asking, token: str, homes: list[Home]) -> list[Finding]:
-    """Whether the bot is in the channels of one workspace's teams; Slack is asked for MOST_CHANNELS of them."""
-    looked_at = homes[:MOST_CHANNELS]
-    out = [home.name for home in looked_at if not await _is_in(ask, token, home)]
-    if out:
-        return [wrong("channels", f"The bot is not in the channel of these teams: {', '.join(out)}", INVITE)]
-    if not looked_at:
-        return []
-    rest = f"; {len(homes) - len(looked_at)} more were not looked at" if len(homes) > len(looked_at) else ""
-    return [ok("channels", f"The bot is in the channel of each team: {len(looked_at)}{rest}")]
+    """Whether the bot is in these channels, in which teams of one workspace live; a call for each."""
+    stands = [(home.name, await _stands(ask, token, home)) for home in homes]
+    if closed := [name for name, how in stands if how is State.WRONG]:
+        return [
+            wrong("channels", f"The bot cannot post to the channel of these teams: {', '.join(closed)}", INVITE)
+        ]
+    if outside := [name for name, how in stands if how is State.MISSING]:
+        says = f"The bot joins the public channels of these teams with its first post: {', '.join(outside)}"
+        return [ok("channels", says, f"To be mentioned there before: {INVITE}")]
+    return (
+        [ok("channels", f"The bot is in the channel of each team that was looked at: {len(homes)}")]
+        if homes
+        else []
+    )
 
 
-async def _is_in(ask: Asking, token: str, home: Home) -> bool:
+async def _stands(ask: Asking, token: str, home: Home) -> State:
+    """OK in it, MISSING where it can join by itself, WRONG where somebody has to invite it."""
     told = await ask("conversations.info", token, channel=home.channel)
-    if told.error:
-        return told.error not in ("channel_not_found", "not_in_channel")
+    if told.error:  # a private channel is not found by those who are not in it
+        return State.WRONG if told.error == "channel_not_found" else State.OK
     channel = told.data.get("channel")
-    return isinstance(channel, dict) and bool(channel.get("is_member"))
+    if not isinstance(channel, dict) or channel.get("is_member"):
+        return State.OK
+    return State.WRONG if channel.get("is_private") else State.MISSING
