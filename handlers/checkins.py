@@ -14,6 +14,7 @@ from handlers.initiatives.finding import by_reference, reference
 from handlers.messages import Ask, Button, Choice, Input, Message, Note, Quote, Scale, Text
 from handlers.rows import Opening, Skipped
 from prompts.questions import rotating
+from storage.directory import Role
 from storage.initiatives import OPEN, Initiative
 from storage.reflections import Reflection
 from storage.schedules import Schedule
@@ -124,12 +125,12 @@ async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
     """What an edit starts from: the answer that is there."""
     day = _carried(typed)
     given = await context.store.reflections.get(context.me.id, QUESTION, day)
-    known: dict[str, str] = {}
-    if given:
-        context = await _of_its_team(context, given)
-        about = reference(given.initiative_id) if given.initiative_id else OWN_WORK
-        known = {"score": str(given.score or ""), "sentence": given.sentence, "about": about}
-    return Opening(known=known, choices={"about": await _subjects(context, day)})
+    if given is None:
+        return Opening(choices={"about": await _subjects(context, day)})
+    context = await _of_its_team(context, given)
+    about = reference(given.initiative_id) if given.initiative_id else OWN_WORK
+    known = {"score": str(given.score or ""), "sentence": given.sentence, "about": about}
+    return Opening(known=known, choices={"about": await _subjects(context, day, given.initiative_id)})
 
 
 def _carried(typed: Mapping[str, str]) -> date:
@@ -183,10 +184,13 @@ async def _change(
     if given is None:
         raise LookupError("an answer that was there a moment ago is gone")
     own = await _of_its_team(context, given)
+    subject = await _subject(own, about)
+    if own.role < Role.MEMBER and subject not in (None, given.initiative_id):
+        raise _gone()  # of a team that they have left, they are shown nothing they have not named themselves
     was_skipped = given.score is None
     changes = {
         "score": score,
-        "initiative_id": await _subject(own, about),
+        "initiative_id": subject,
         "sentence": given.sentence if sentence is None else sentence,
         "edited_at": None if was_skipped else context.now,
         "is_late": day < context.today if was_skipped else given.is_late,
@@ -211,10 +215,14 @@ async def _subject(context: Context, about: str | None) -> int | None:
     if about:
         found = await by_reference(context, about)
         if found is None:
-            raise FieldError("about", "That initiative is not there any more. Pick another, or your work today.")
+            raise _gone()
         return found.id
     last = context.membership and context.membership.about_id
     return last if last and await _open(context, last) else None
+
+
+def _gone() -> FieldError:
+    return FieldError("about", "That initiative is not there any more. Pick another, or your work today.")
 
 
 async def _open(context: Context, initiative_id: int) -> Initiative | None:
@@ -261,9 +269,13 @@ async def _question(context: Context, day: date) -> Message:
     )
 
 
-async def _subjects(context: Context, day: date) -> tuple[Choice, ...]:
+async def _subjects(context: Context, day: date, present: int | None = None) -> tuple[Choice, ...]:
+    """What a score can be about: the team's open work, to whoever takes part, and what it is about at present."""
     said = context.say("checkins/question", is_today=day == context.today)
-    found = await context.store.initiatives.of_team(context.team.id, *OPEN)
+    takes_part = context.role >= Role.MEMBER
+    found = await context.store.initiatives.of_team(context.team.id, *OPEN) if takes_part else []
+    also = await context.store.initiatives.get(present) if present else None
+    found += [also] if also and also not in found else []
     return (Choice(OWN_WORK, said.about_work), *(Choice(reference(i.id), i.title) for i in found))
 
 

@@ -59,7 +59,8 @@ def swaps(every: list[Probe], others: list[Team], chance: random.Random) -> Iter
 
 def tried(every: list[Probe], others: list[Team], count: int) -> list[Swap]:
     """So many swaps, those first that try something that none before them did."""
-    chance, found = random.Random(SEED), []  # noqa: S311 - what is drawn is no secret
+    chance = random.Random(SEED)  # noqa: S311 - what is drawn is no secret
+    found: list[Swap] = []
     while len(found) < count:
         found += list(swaps(every, others, chance))
     chance.shuffle(found)
