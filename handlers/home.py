@@ -14,7 +14,6 @@ from handlers.messages import Ask, Block, Button, Divider, Facts, Message, Note,
 from handlers.typed import weekdays
 from prompts import Said
 from storage.reflections import Period, Reflection
-from storage.teams import Team
 
 RECENT = 10  # scores in one's own mean
 
@@ -110,14 +109,17 @@ def _at_home(context: Context, block: Block) -> Block:
 
 async def _facts(context: Context, said: Said, given: Reflection | None) -> list[Row]:
     """What is asked and when, the pause, one's own mean, and the team's where it may be seen."""
-    rows = [(said.asked_label, await _asked(context, said, context.team))]
+    rows = [(said.asked_label, await _asked(context, said, given))]
     if mine.is_paused(context):
         rows.append((said.paused_label, said("paused", until=context.me.paused_until)))
     return [*rows, *await _own_mean(context, said), *await _figures(context, said, given)]
 
 
-async def _asked(context: Context, said: Said, team: Team) -> str:
+async def _asked(context: Context, said: Said, given: Reflection | None) -> str:
+    team = context.team
     at = await schedules.coming(context, context.me.paused_until, team.id)
+    if at and given and at.astimezone(context.reader.zone_info).date() == context.today:
+        at = None  # today's question will not come any more
     return said("asked", team=team, days=weekdays.write_days(team.days, "en"), at=at)
 
 

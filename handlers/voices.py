@@ -62,12 +62,10 @@ async def card(context: Context, found: Evidence, *, is_fresh: bool = False) -> 
         is_fresh=is_fresh,
         may_change=is_changeable,
     )
-    return Message(
-        said.title,
-        (Quote(found.words, found.said_by), Facts(_facts(found, said)), Note(said.where)),
-        _changing(said, found, "" if is_fresh else said.confirm) if is_changeable else (),
-        (Button(said.all, "evidence.all", {FIELD: reference(about.id)} if about else {}),),
-    )
+    everything = Button(said.all, "evidence.all", {FIELD: reference(about.id)} if about else {})
+    changing = _changing(said, found, "" if is_fresh else said.confirm) if is_changeable else ()
+    blocks = (Quote(found.words, found.said_by), Facts(_facts(found, said)), Note(said.where))
+    return Message(said.title, blocks, (*changing, everything))
 
 
 def quote(context: Context, heard: Evidence, about: str = "") -> Quote:

@@ -68,6 +68,16 @@ async def test_the_receipt_at_home_is_edited_added_to_and_undone_there(world: Wo
     assert await count(world, "reflections") == 0
 
 
+async def test_what_is_answered_already_is_not_announced(world: World) -> None:
+    await world.go_to(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+    before = await home(world)
+
+    after = await world.press("ben", before, "4 Happy")
+
+    assert facts(before)["You are asked"].endswith("next today at 09:40")
+    assert facts(after)["You are asked"].endswith("at 09:40 your time")
+
+
 async def test_what_is_answered_at_home_shows_on_the_mornings_card_too(world: World) -> None:
     await world.go_to(datetime(2026, 11, 24, 9, 40, tzinfo=UTC))
 
@@ -320,7 +330,9 @@ async def test_somebody_taken_out_of_the_team_keeps_their_own_scores(world: Worl
 async def test_the_home_offers_what_one_may_want_to_do(world: World) -> None:
     page = await home(world)
 
-    replies = {button.label: await world.press("ben", page, button.label) for button in (*page.buttons, *page.more)}
+    replies = {
+        button.label: await world.press("ben", page, button.label) for button in (*page.buttons, *page.more)
+    }
 
     assert {label: reply.title for label, reply in replies.items()} == {
         "Pause": "Be asked nothing for a while",
