@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack.api.users import user_payload
-from tests.fakes.slack.channels import member_event
 from tests.fakes.slack.delivery import Reply
-from tests.fakes.slack.events import deliver
+from tests.fakes.slack.events import deliver, member_event
 from tests.fakes.slack.structure import Json
 from tests.fakes.slack.world import Person, Workspace
 

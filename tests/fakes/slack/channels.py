@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.slack.cards import Card
 from tests.fakes.slack.delivery import Reply
-from tests.fakes.slack.events import deliver
+from tests.fakes.slack.events import deliver, member_event
 from tests.fakes.slack.structure import Json
 from tests.fakes.slack.world import Channel, Workspace
 
@@ -97,9 +97,3 @@ class Room:
         """Somebody removes the bot, which hears it by `channel_left` alone."""
         self.state.members.remove(self._workspace.bot)
         return await self._tell({"type": f"{self._kind()}_left", "channel": self.id}, silently=silently)
-
-
-def member_event(kind: str, channel: Channel, person: str, team: str) -> Json:
-    """Somebody came into a channel, or left it."""
-    letter = "G" if channel.is_private else "C"
-    return {"type": kind, "user": person, "channel": channel.id, "channel_type": letter, "team": team}

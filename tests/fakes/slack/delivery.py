@@ -114,7 +114,8 @@ class Delivery:
             ) as answer:
                 text = await answer.text()
                 failure = "" if 200 <= answer.status < 300 else "http_error"
-                return Reply(answer.status, text, dict(answer.headers), failure)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Reply(answer.status, text, headers, failure)
         except TimeoutError:
             return Reply(0, failure="http_timeout")
         except aiohttp.ClientError:
@@ -140,7 +141,7 @@ class Delivery:
         reply = await self.send("events_api", attempt.payload, retry)
         attempt.tries += 1
         attempt.reason = reply.failure
-        refused = reply.headers.get("X-Slack-No-Retry") == "1" and reply.failure == "http_error"
+        refused = reply.headers.get("x-slack-no-retry") == "1" and reply.failure == "http_error"
         attempt.is_over = not reply.failure or refused or attempt.tries == DELIVERIES
         if attempt.is_over and reply.failure:
             self.given_up.append(attempt)

@@ -40,7 +40,7 @@ def _scope(event: Json, channel: Channel | None) -> str:
 
 
 def _is_sent(slack: FakeSlack, here: Installation | None, event: Json, channel: Channel | None) -> bool:
-    if here is None:
+    if here is None or not slack.is_connected:
         return False
     subscribed = slack.app.events is None or event["type"] in slack.app.events
     if here.is_removed:
@@ -93,3 +93,9 @@ async def verify_url(slack: FakeSlack) -> Reply:
     """The challenge that Slack sends when an address is entered on the app's page."""
     challenge = {"token": slack.app.verification_token, "challenge": "fake-challenge", "type": "url_verification"}
     return await slack.delivery.send("events_api", challenge)
+
+
+def member_event(kind: str, channel: Channel, person: str, team: str) -> Json:
+    """Somebody came into a channel, or left it."""
+    letter = "G" if channel.is_private else "C"
+    return {"type": kind, "user": person, "channel": channel.id, "channel_type": letter, "team": team}

@@ -200,5 +200,6 @@ def said(message: Message, person: Person, **more: Any) -> Json:
         "client_msg_id": f"fake-{message.ts}",
         "blocks": message.blocks,
         **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
+        **({"user_team": person.team, "source_team": person.team} if person.is_stranger else {}),
         **more,
     }

@@ -96,6 +96,9 @@ class Actor(Changes):
         )
 
     def _acts(self) -> None:
+        here = self.workspace.installation
+        assert here is not None, "the app is not installed here"
+        assert not here.is_removed, "the app was removed"
         self.state.acted = self._slack.world.counted
 
     def _seen(self) -> Seen:
@@ -154,6 +157,8 @@ class Actor(Changes):
     async def _say(self, place: Channel, text: str, thread: Card | None, **more: Any) -> Reply | None:
         self._acts()
         event = interactions.said(self._written(place, text, thread), self.state, **more)
+        if self.workspace.bot not in place.members:
+            return None
         return await deliver(self._slack, self.workspace, event, place)
 
     async def press(self, surface: Surface | None, label: str, fill: dict[str, Any] | None = None) -> Seen:

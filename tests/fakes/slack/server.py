@@ -6,7 +6,7 @@ It knows nothing of the bot: only what Slack publishes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -54,6 +54,7 @@ class FakeSlack(Building):
         self.url = ""
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self._later: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def start(cls, clock: Clock | None = None, *, patience_s: float = 3.0, port: int = 0) -> FakeSlack:
@@ -108,6 +109,11 @@ class FakeSlack(Building):
         """The bot's base address: requests go to `{url}/slack/events` unless it opens a socket."""
         self.delivery.url = url.rstrip("/")
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a bot to deliver to."""
+        return bool(self.delivery.url) or self.sockets.is_open
+
     def called(self, method: str) -> list[Call]:
         """The calls of one method."""
         return [each for each in self.calls if each.method == method]
@@ -129,6 +135,16 @@ class FakeSlack(Building):
     def happened(self) -> None:
         """Something is to be seen: look again, whoever waits."""
         self._changed.set()
+
+    def later(self, what: Coroutine[Any, Any, Any]) -> None:
+        """Do something while the caller goes on, as an event that a call brings about."""
+        task = asyncio.create_task(what)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def settle(self) -> None:
+        """Wait for the events that calls have brought about."""
+        await asyncio.gather(*self._later)
 
     async def until(self, look: Callable[[], T | None], within_s: float = 30.0) -> T:
         """Wait until there is something to see, and give it. Raises TimeoutError where it does not come."""
@@ -154,9 +170,15 @@ class FakeSlack(Building):
         """Send the challenge of an address that was just entered."""
         return await verify_url(self)
 
+    def socket_silent(self) -> None:
+        """The sockets stay open and say nothing any more, not even a pong."""
+        self.sockets.is_silent = True
+
     async def close(self) -> None:
         """Stop serving; whoever still waits is let go."""
         self.release()
+        for task in self._later:
+            task.cancel()
         await self.sockets.close()
         await self.delivery.close()
         if self._runner:

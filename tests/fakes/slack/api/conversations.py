@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.fakes.slack.api.calls import Call, Method, paged
 from tests.fakes.slack.errors import SlackError
+from tests.fakes.slack.events import deliver, member_event
 from tests.fakes.slack.structure import Json
 from tests.fakes.slack.world import Channel, Person, Workspace
 
@@ -131,6 +132,9 @@ async def join(call: Call) -> Json:
     already = bot in channel.members
     if not already:
         channel.members.append(bot)
+        workspace = call.home_of(channel)
+        event = member_event("member_joined_channel", channel, bot, workspace.id)
+        call.slack.later(deliver(call.slack, workspace, event, channel))
     payload = channel_payload(channel, call.home_of(channel), bot)
     return {"ok": True, "channel": payload, **({"warning": "already_in_channel"} if already else {})}
 
