@@ -164,20 +164,20 @@ async def gather(store: Store, channel_id: int, present: Collection[str], asked_
     """Who is in a channel (chat service ids), as it was told when it was `asked_at`, in full.
 
     Whoever has left the channel has left its team; whoever comes back is taken in again by its lead.
-    Somebody who was taken in since then is left alone, and whose account is not active keeps their place.
-    Those whom the directory does not know are left out.
+    Somebody who was taken in since then is left alone, and whose account has ended keeps their place, because
+    the chat service takes them out of every channel. Those whom the directory does not know are left out.
     """
     before = await store.directory.member_numbers(channel_id)
     await enter(store, channel_id, [each for each in present if each not in before])
-    gone = [number for external_id, number in before.items() if external_id not in present]
+    gone = {number for external_id, number in before.items() if external_id not in present}
     await store.directory.depart(channel_id, gone)
-    await _end_memberships(store, channel_id, present, asked_at)
+    await _end_memberships(store, channel_id, gone, asked_at)
 
 
-async def _end_memberships(store: Store, channel_id: int, present: Collection[str], asked_at: datetime) -> None:
-    team = await store.teams.of_channel(channel_id)
+async def _end_memberships(store: Store, channel_id: int, gone: Collection[int], asked_at: datetime) -> None:
+    team = await store.teams.of_channel(channel_id) if gone else None
     if team is None:
         return
     for person in await store.teams.everybody(team.id, asked_at):
-        if person.is_active and person.external_id not in present:
+        if person.is_active and person.id in gone:
             await members.let_go(store, team.id, person)

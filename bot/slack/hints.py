@@ -38,8 +38,8 @@ async def member(register: Register, lookups: Lookups, event: Event) -> None:
         if who == lookups.install.bot:
             await register.new_channel(lookups, channel)
         return
-    if person_known is None:
-        await register.person(lookups, who)
+    if person_known is None or event.get("type") == "member_left_channel":
+        await register.person(lookups, who)  # whose account has ended is out of every channel, and left no team
     await register.channel_with_members(lookups, channel)
 
 

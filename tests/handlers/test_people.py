@@ -311,6 +311,16 @@ async def test_whose_account_has_ended_keeps_their_place_though_no_channel_has_t
     assert await takes_part(world, "ben")
 
 
+async def test_who_is_active_again_has_their_place_though_not_in_the_channel_yet(world: World) -> None:
+    await tell(world, is_active=False)
+    await there(world, *EVERYBODY - {"ben"})
+    await tell(world, is_active=True)
+
+    await there(world, *EVERYBODY - {"ben"})
+
+    assert await takes_part(world, "ben")
+
+
 async def test_only_those_in_the_channel_are_kept_as_being_there(world: World) -> None:
     await there(world, "ana", "eva", "nobody the bot knows")
 
