@@ -51,7 +51,7 @@ class Granting:
     def __init__(self, clients: Clients, clock: Clock, client_id: str, client_secret: str) -> None:
         self._clients = clients
         self._clock = clock
-        self._app = {"client_id": client_id, "client_secret": client_secret}
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(client_id, client_secret)}
 
     async def for_code(self, code: str, redirect_uri: str) -> Grant:
         """What an install's one-time code grants. Raises NotGranted, or NotSent where Slack did not answer."""
@@ -74,7 +74,7 @@ class Granting:
 
     async def _access(self, **what: str) -> Mapping[str, Any]:
         try:
-            answer = await self._clients().oauth_v2_access(**self._app, **what)
+            answer = await self._clients().api_call("oauth.v2.access", data=what, headers=dict(self._headers))
         except (aiohttp.ClientError, TimeoutError, OSError) as unanswered:
             raise NotSent(type(unanswered).__name__, self._clock.now() + RETRY) from None
         return answer.data if isinstance(answer.data, dict) else {}

@@ -39,5 +39,5 @@ def installing(settings: Settings, database: Database, clock: Clock, clients: Cl
     client_id, secret = settings.slack_client_id, settings.slack_client_secret.get_secret_value()
     granting = Granting(clients, clock, client_id, secret)
     installs = SharedInstalls(database, clock, vault, granting)
-    oauth = Oauth(database, clock, installs, granting, client_id, settings.public_url, settings.slack_api_url)
+    oauth = Oauth(database, clock, installs, client_id, settings.public_url, settings.slack_api_url)
     return Installing(installs, tuple(oauth.routes()))

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.nudges.port import NotSent
 from bot.slack import pages
-from bot.slack.granting import Grant, Granting, NotGranted
+from bot.slack.granting import Grant, NotGranted
 from bot.slack.scopes import NAMES
 from bot.slack.shared_installs import SharedInstalls
 from storage.database import Database
@@ -35,7 +35,6 @@ class Oauth:
         database: Database,
         clock: Clock,
         installs: SharedInstalls,
-        granting: Granting,
         client_id: str,
         public_url: str,
         api_url: str,
@@ -43,7 +42,6 @@ class Oauth:
         self._database = database
         self._clock = clock
         self._installs = installs
-        self._granting = granting
         self._client_id = client_id
         self._public_url = public_url.rstrip("/")
         self._slack = api_url.rstrip("/").removesuffix("/api")
@@ -94,7 +92,7 @@ class Oauth:
 
     async def _install(self, code: str) -> web.StreamResponse:
         try:
-            grant = await self._granting.for_code(code, self.redirect_uri)
+            grant = await self._installs.accept(code, self.redirect_uri)
         except (NotGranted, NotSent) as refused:
             log.warning("install refused", reason=str(refused))
             return pages.refusal(
@@ -102,7 +100,6 @@ class Oauth:
                 "Slack did not hand over what is needed to install Worthwhile. Start again; where that does not"
                 " help either, whoever runs this bot finds the reason in its log.",
             )
-        await self._installs.keep(grant)
         response = pages.installed(grant.name, self._back_to_slack(grant))
         response.del_cookie(COOKIE, path="/slack")
         return response

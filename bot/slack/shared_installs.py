@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +9,13 @@ import structlog
 
 from bot.clock import Clock
 from bot.nudges.port import NotSent
-from bot.slack.granting import Grant, Granting, NotGranted, Tokens
+from bot.slack.granting import Grant, Granting
 from bot.slack.installs import CHORES, PLATFORM, Install, wanted
+from bot.slack.rotation import Rotation, sealed
 from storage.chores import ChoreList
 from storage.database import Connection, Database
 from storage.directory import leave_workspace, workspace_called
-from storage.installations import Installation, Installations, install, keep_exchanged
+from storage.installations import Installation, Installations, install
 from storage.keys import check_keys, reseal
 from storage.secrets import SecretsError, Vault
 
@@ -23,7 +23,6 @@ KEPT_FOR = timedelta(seconds=60)
 KEPT_AT_MOST = 10_000
 EARLY = timedelta(hours=2)
 LATE = timedelta(minutes=2)
-LEASE = timedelta(seconds=60)
 ASK_AGAIN = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(minutes=5)
 NEVER_RUNS_OUT = timedelta(hours=12)
@@ -61,10 +60,10 @@ class SharedInstalls:
         self._clock = clock
         self._vault = vault
         self._granting = granting
+        self._rotation = Rotation(database, clock, vault, granting, self.removed)
         self._chores = chores
         self._found: dict[str, _Found] = {}
         self._changes = 0
-        self._exchanging: dict[str, asyncio.Task[None]] = {}
 
     async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
         """Which install a request is for; see Installs."""
@@ -78,7 +77,7 @@ class SharedInstalls:
         """A workspace's install, its token exchanged first where it has run out; see Installs."""
         found = await self._look_up(workspace)
         if found and found.runs_out_by(self._clock.now() + LATE):
-            await self._exchange_once(workspace, LATE)
+            await self._rotation(workspace, LATE)
             found = await self._read(workspace)
             if found and found.runs_out_by(self._clock.now()):
                 raise NotSent("the token is being exchanged", self._clock.now() + ASK_AGAIN)
@@ -88,29 +87,20 @@ class SharedInstalls:
         """Exchange a token with less than two hours left. Returns how long until the next look at it."""
         found = await self._read(workspace)
         if found and found.runs_out_by(self._clock.now() + EARLY):
-            await self._exchange_once(workspace, EARLY)
+            await self._rotation(workspace, EARLY)
             found = await self._read(workspace)
         if found is None or found.expires_at is None:
             return NEVER_RUNS_OUT
         return max(found.expires_at - self._clock.now() - EARLY, LOOK_AGAIN)
 
-    async def keep(self, grant: Grant) -> None:
-        """Keep what somebody granted, in place of what was granted for that workspace before."""
-        now, workspace = self._clock.now(), grant.workspace
-        values = {
-            "bot": grant.bot,
-            "is_organisation": grant.is_organisation,
-            "scopes": grant.scopes,
-            **self._sealed(workspace, grant.tokens),
-        }
+    async def accept(self, code: str, redirect_uri: str) -> Grant:
+        """Keep what an install's one-time code grants, in place of what was granted there before.
 
-        async def work(connection: Connection) -> None:
-            number = await install(connection, PLATFORM, workspace, grant.name, now, **values)
-            await ChoreList(connection, number).hurry(self._chores, now)
-
-        await self._database.write(work)
-        self._forget(workspace)
-        log.info("installed", workspace=workspace, is_organisation=grant.is_organisation)
+        Raises NotGranted, or NotSent where Slack did not answer.
+        """
+        grant = await self._granting.for_code(code, redirect_uri)
+        await self._keep(grant)
+        return grant
 
     async def removed(self, workspace: str, at: datetime | None = None, token: str | None = None) -> None:
         """The bot was removed from a workspace: its tokens are wiped; see Installs."""
@@ -140,7 +130,24 @@ class SharedInstalls:
 
     async def close(self) -> None:
         """Finish the exchanges that have begun: tokens that are not kept are lost."""
-        await asyncio.gather(*self._exchanging.values(), return_exceptions=True)
+        await self._rotation.close()
+
+    async def _keep(self, grant: Grant) -> None:
+        now, workspace = self._clock.now(), grant.workspace
+        values = {
+            "bot": grant.bot,
+            "is_organisation": grant.is_organisation,
+            "scopes": grant.scopes,
+            **sealed(self._vault, workspace, grant.tokens),
+        }
+
+        async def work(connection: Connection) -> None:
+            number = await install(connection, PLATFORM, workspace, grant.name, now, **values)
+            await ChoreList(connection, number).hurry(self._chores, now)
+
+        await self._database.write(work)
+        self._forget(workspace)
+        log.info("installed", workspace=workspace, is_organisation=grant.is_organisation)
 
     def _is_meant(self, workspace: str, present: Installation, at: datetime | None, token: str | None) -> bool:
         # Slack tells the time of an event in whole seconds.
@@ -183,57 +190,3 @@ class SharedInstalls:
         scopes = tuple(scope for scope in present.scopes.split(",") if scope)
         opened = Install(workspace, token, present.bot, present.is_organisation, scopes)
         return _Found(opened, present.expires_at, self._clock.now())
-
-    def _sealed(self, workspace: str, tokens: Tokens) -> dict[str, object]:
-        data = {"token": tokens.token, "refresh_token": tokens.refresh_token}
-        return {"sealed": self._vault.seal(workspace, data), "expires_at": tokens.expires_at}
-
-    async def _exchange_once(self, workspace: str, left: timedelta) -> None:
-        """Exchange in a task that everybody here waits for, and that goes on where nobody does any more."""
-        task = self._exchanging.get(workspace)
-        if task is None:
-            task = self._exchanging[workspace] = asyncio.create_task(self._exchange(workspace, left))
-            task.add_done_callback(lambda done: self._exchanged(workspace, done))
-        await asyncio.shield(task)
-
-    def _exchanged(self, workspace: str, task: asyncio.Task[None]) -> None:
-        self._exchanging.pop(workspace, None)
-        if not task.cancelled():
-            task.exception()  # whoever waited was told; nobody may be waiting any more
-
-    async def _exchange(self, workspace: str, left: timedelta) -> None:
-        """Exchange a token with less than `left` to live, unless another process is at it."""
-        until = self._clock.now() + LEASE
-        begun = await self._begin(workspace, left, until)
-        if begun is None:
-            return
-        try:
-            tokens = await self._granting.for_refresh_token(
-                self._vault.open(workspace, begun.sealed)["refresh_token"]
-            )
-        except NotSent:
-            await keep_exchanged(self._database, begun, until)
-            raise
-        except NotGranted as final:
-            await self._exchange_refused(workspace, begun, until, str(final))
-        else:
-            await keep_exchanged(self._database, begun, until, **self._sealed(workspace, tokens))
-            log.info("token exchanged", workspace=workspace)
-        self._forget(workspace)
-
-    async def _begin(self, workspace: str, left: timedelta, until: datetime) -> Installation | None:
-        now = self._clock.now()
-
-        async def work(connection: Connection) -> Installation | None:
-            number = await workspace_called(connection, PLATFORM, workspace)
-            here = Installations(connection, number) if number else None
-            return await here.begin_exchange(now, now + left, until) if here else None
-
-        return await self._database.write(work)
-
-    async def _exchange_refused(self, workspace: str, begun: Installation, until: datetime, why: str) -> None:
-        """The refresh token is dead. What is left of the token is used up; then only an install helps."""
-        log.error("token cannot be exchanged: the workspace has to install again", workspace=workspace, reason=why)
-        await keep_exchanged(self._database, begun, until)
-        if begun.expires_at and begun.expires_at <= self._clock.now():
-            await self.removed(workspace, at=begun.installed_at)

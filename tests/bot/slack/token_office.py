@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ class TokenOffice:
         self.codes: dict[str, dict[str, Any]] = {}
         self.refresh_tokens: set[str] = set()
         self.identities: dict[str, dict[str, Any]] = {}
-        self.failures: list[web.Response] = []
+        self.failures: list[Callable[[], web.Response]] = []
         self.calls: list[dict[str, Any]] = []
         self.is_open = asyncio.Event()
         self.is_open.set()
@@ -62,7 +62,9 @@ class TokenOffice:
         self.is_called.set()
         await self.is_open.wait()
         if self.failures:
-            return self.failures.pop(0)
+            return self.failures.pop(0)()
+        if request.transport is None:
+            return error("request_timeout")  # whoever asked is gone, and nothing was done
         expected = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {expected}":
             return error("bad_client_secret")
@@ -90,7 +92,7 @@ class TokenOffice:
         self.calls.append({"method": "auth.test"})
         await self.is_open.wait()
         if self.failures:
-            return self.failures.pop(0)
+            return self.failures.pop(0)()
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         known = self.identities.get(token)
         if known is None:
@@ -112,6 +114,11 @@ class TokenOffice:
         yield self
         self.is_open.set()
         await runner.cleanup()
+
+
+def failing(word: str, status: int = 200, **headers: str) -> Callable[[], web.Response]:
+    """Slack's refusal, to be made for each call."""
+    return lambda: error(word, status, **headers)
 
 
 def error(word: str, status: int = 200, **headers: str) -> web.Response:
