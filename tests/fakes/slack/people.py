@@ -157,6 +157,7 @@ class Actor(Changes):
     async def _say(self, place: Channel, text: str, thread: Card | None, **more: Any) -> Reply | None:
         self._acts()
         event = interactions.said(self._written(place, text, thread), self.state, **more)
+        assert self._slack.is_connected, "no bot is connected"
         if self.workspace.bot not in place.members:
             return None
         return await deliver(self._slack, self.workspace, event, place)

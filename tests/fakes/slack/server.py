@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -61,12 +62,10 @@ class FakeSlack(Building):
         """Serve on this machine, at a port of its own. Without a clock, time stands still."""
         slack = cls(clock or StillClock(), patience_s)
         app = web.Application(client_max_size=4 * 1024**2)
-        app.router.add_route("*", "/api/{method}", lambda request: answer_call(slack, request))
-        app.router.add_post(
-            "/{kind:commands|actions}/{rest:.+}", lambda request: answer_response_url(slack, request)
-        )
-        app.router.add_post("/upload/v1/{file}", lambda request: answer_upload(slack, request))
-        app.router.add_get("/oauth/v2/authorize", lambda request: slack.browsing.authorize(slack, request))
+        app.router.add_route("*", "/api/{method}", partial(answer_call, slack))
+        app.router.add_post("/{kind:commands|actions}/{rest:.+}", partial(answer_response_url, slack))
+        app.router.add_post("/upload/v1/{file}", partial(answer_upload, slack))
+        app.router.add_get("/oauth/v2/authorize", partial(slack.browsing.authorize, slack))
         app.router.add_get("/link/", slack.sockets.serve)
         slack._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await slack._runner.setup()
