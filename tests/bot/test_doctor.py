@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import socket
@@ -17,6 +18,7 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from cryptography.fernet import Fernet
 
+from bot.__main__ import cli
 from bot.clock import SteppedClock, SystemClock
 from bot.doctor import examine, python, zones
 from bot.findings import State, as_json, skewed, unreached
@@ -26,7 +28,8 @@ from tests.bot.diagnosis import NOW, about, diagnosed, given, has_installed, onl
 from tests.bot.slack.standins import BOT_TOKEN, answering_bot
 from tests.bot.test_serve import free_port
 from tests.certificates import self_signed
-from tests.commands import bot
+from tests.commands import ROOT, bot
+from tests.test_docs import names, quoted, tables
 
 
 async def test_without_slack_it_says_how_to_connect_it(database_url: str) -> None:
@@ -220,3 +223,32 @@ def test_wrong_settings_are_told_at_once_and_end_with_2() -> None:
     assert "PORT" in plain.stdout
     assert not json.loads(scripted.stdout)["ok"]
     assert "Traceback" not in plain.stderr
+
+
+def sentences() -> list[str]:
+    """All that the doctor may say: the texts in the modules that it is made of."""
+    places = [*(ROOT / "bot").glob("*.py"), *(ROOT / "bot/slack").glob("*.py")]
+    trees = (ast.parse(place.read_text()) for place in places)
+    return [
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+def test_what_the_page_explains_is_what_the_doctor_says() -> None:
+    says = sentences()
+
+    explained = [quoted(cells[0])[0] for cells in tables("slack.md", "It says")]
+
+    assert explained == sorted(explained, key=str.casefold)
+    assert [words for words in explained if not any(words in said for said in says)] == []
+
+
+def test_every_command_of_the_operator_is_on_its_page_and_no_other() -> None:
+    there_are = [each.name or each.callback.__name__ for each in cli.registered_commands if each.callback]
+
+    told = [words.split()[3] for words in names("operations.md", "Command")]
+
+    assert sorted(told) == sorted(there_are)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -40,7 +41,7 @@ from tests.bot.slack.standins import (
     answering_slack,
     works,
 )
-from tests.bot.test_serve import free_port
+from tests.bot.test_serve import fetch, free_port, running
 
 
 @pytest.fixture
@@ -394,6 +395,27 @@ async def test_keys_that_do_not_open_what_is_stored_are_told(
     assert keys.state is State.WRONG
     assert "1 of 1 workspaces cannot be opened" in keys.says
     assert "Put the key that sealed them back" in keys.mend
+
+
+async def test_a_running_bot_and_its_doctor_agree(tmp_path: Path, slack: AnsweringSlack) -> None:
+    port = free_port()
+    settings = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'worthwhile.db'}",
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SLACK_API_URL": slack.url,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+    }
+
+    with running("serve", **settings) as serving:
+        await asyncio.to_thread(fetch, serving, port, "/healthz")
+        well = await in_a_process(**settings)
+        other = await in_a_process(**{**settings, "SLACK_SIGNING_SECRET": "0" * 32})
+
+    assert well.returncode == 0, well.stdout
+    assert other.returncode == 1
+    assert "refuses what is signed with this SLACK_SIGNING_SECRET" in other.stdout
 
 
 async def test_the_command_ends_with_0_when_all_is_well_and_shows_no_secret(
