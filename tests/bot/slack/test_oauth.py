@@ -16,15 +16,14 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 
 from bot.clock import SteppedClock
-from bot.settings import Settings
 from bot.slack.clients import Clients
-from bot.slack.installing import Installing, installing
-from bot.slack.own_install import OwnInstall
+from bot.slack.granting import Granting
+from bot.slack.oauth import Oauth
 from bot.slack.scopes import SCOPES
 from bot.slack.shared_installs import SharedInstalls
 from storage.database import Database
 from storage.keys import KeysLost
-from storage.secrets import NoKeys
+from storage.secrets import Vault
 from tests.bot.slack.token_office import CLIENT_ID, CLIENT_SECRET, TokenOffice, failing
 from tests.storage.planting import words_kept
 
@@ -81,30 +80,32 @@ async def clients(office: TokenOffice) -> AsyncIterator[Clients]:
     await opened.close()
 
 
-def settings(**given: Any) -> Settings:
-    """Settings for installs by OAuth, but for what is given."""
-    oauth = {
-        "slack_client_id": CLIENT_ID,
-        "slack_client_secret": CLIENT_SECRET,
-        "secret_keys": KEY,
-        "public_url": f"{BOT}/",
-    }
-    return Settings(**{"_env_file": None, **oauth, **given})
-
-
-@pytest.fixture
-def installed(database: Database, clock: SteppedClock, clients: Clients, office: TokenOffice) -> Installing:
+@dataclass
+class Installed:
     """A bot that any workspace may install."""
-    found = installing(settings(slack_api_url=office.url), database, clock, clients)
-    assert found
-    return found
+
+    installs: SharedInstalls
+    oauth: Oauth
 
 
 @pytest.fixture
-async def browser(installed: Installing) -> AsyncIterator[Browser]:
+def installed(database: Database, clock: SteppedClock, clients: Clients, office: TokenOffice) -> Installed:
+    """A bot that any workspace may install, and the addresses at which it can be."""
+    return bot(database, clock, clients, office.url)
+
+
+def bot(database: Database, clock: SteppedClock, clients: Clients, api_url: str, *keys: str) -> Installed:
+    """A bot with these keys, over a Slack at an address."""
+    granting = Granting(clients, clock, CLIENT_ID, CLIENT_SECRET)
+    installs = SharedInstalls(database, clock, Vault(keys or [KEY]), granting)
+    return Installed(installs, Oauth(database, clock, installs, CLIENT_ID, f"{BOT}/", api_url))
+
+
+@pytest.fixture
+async def browser(installed: Installed) -> AsyncIterator[Browser]:
     """A browser, and the bot behind its address."""
     served = web.Application()
-    served.add_routes(installed.routes)
+    served.add_routes(installed.oauth.routes())
     runner = web.AppRunner(served, access_log=None, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -136,12 +137,10 @@ async def test_an_install_leads_to_slack_with_the_scopes_and_a_state(
         assert part in cookie
 
 
-async def test_slacks_own_address_is_where_people_are_sent_by_default(
+async def test_slacks_own_address_is_where_people_are_sent(
     database: Database, clock: SteppedClock, clients: Clients
 ) -> None:
-    found = installing(settings(), database, clock, clients)
-    assert found
-    begin = found.routes[0].handler
+    begin = bot(database, clock, clients, "https://slack.com/api/").oauth.routes()[0].handler
 
     answer: Any = await begin(None)  # type: ignore[arg-type]
 
@@ -149,7 +148,7 @@ async def test_slacks_own_address_is_where_people_are_sent_by_default(
 
 
 async def test_coming_back_with_a_code_installs_and_says_what_is_next(
-    browser: Browser, office: TokenOffice, installed: Installing
+    browser: Browser, office: TokenOffice, installed: Installed
 ) -> None:
     office.grant("good")
 
@@ -166,7 +165,7 @@ async def test_coming_back_with_a_code_installs_and_says_what_is_next(
 
 
 async def test_an_organisation_installs_for_all_of_its_workspaces(
-    browser: Browser, office: TokenOffice, installed: Installing
+    browser: Browser, office: TokenOffice, installed: Installed
 ) -> None:
     enterprise = {"id": "E1", "name": "Org"}
     office.grant("good", team=None, enterprise=enterprise, is_enterprise_install=True)
@@ -314,7 +313,7 @@ async def test_coming_back_without_a_code_is_refused(browser: Browser, office: T
     ids=["code", "secret", "429", "503", "half", "empty", "person", "persons token"],
 )
 async def test_an_exchange_that_fails_is_a_page_and_installs_nothing(
-    browser: Browser, office: TokenOffice, installed: Installing, failure: Callable[[], web.Response]
+    browser: Browser, office: TokenOffice, installed: Installed, failure: Callable[[], web.Response]
 ) -> None:
     office.failures.append(failure)
 
@@ -357,31 +356,10 @@ async def test_neither_codes_nor_tokens_nor_states_are_logged_or_stored(
         assert secret not in kept
 
 
-async def test_the_first_of_the_ways_to_install_that_is_set_is_taken(
-    database: Database, clock: SteppedClock, clients: Clients
-) -> None:
-    one = installing(settings(slack_bot_token="xoxb-1", secret_keys=""), database, clock, clients)
-    many = installing(settings(), database, clock, clients)
-    none = installing(settings(slack_client_id=""), database, clock, clients)
-
-    assert one
-    assert (type(one.installs), one.routes) == (OwnInstall, ())
-    assert many
-    assert (type(many.installs), len(many.routes)) == (SharedInstalls, 2)
-    assert none is None
-
-
-async def test_installs_by_oauth_need_a_key_to_start(
-    database: Database, clock: SteppedClock, clients: Clients
-) -> None:
-    with pytest.raises(NoKeys):
-        installing(settings(secret_keys=""), database, clock, clients)
-
-
 async def test_a_start_seals_with_a_new_key_and_refuses_where_the_old_one_is_lost(
     browser: Browser,
     office: TokenOffice,
-    installed: Installing,
+    installed: Installed,
     database: Database,
     clock: SteppedClock,
     clients: Clients,
@@ -389,14 +367,10 @@ async def test_a_start_seals_with_a_new_key_and_refuses_where_the_old_one_is_los
     office.grant("good")
     await browser.come_back(state=await browser.begin(), code="good")
     new = Fernet.generate_key().decode()
-    both, lost = (
-        installing(settings(secret_keys=keys), database, clock, clients) for keys in (f"{new},{KEY}", KEY)
-    )
-    assert both
-    assert lost
+    both, lost = (bot(database, clock, clients, office.url, *keys).installs for keys in ((new, KEY), (KEY,)))
 
-    await both.installs.prepare()
+    await both.prepare()
 
-    assert await both.installs.of("T1")
+    assert await both.of("T1")
     with pytest.raises(KeysLost, match="1 of 1"):
-        await lost.installs.prepare()
+        await lost.prepare()
