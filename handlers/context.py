@@ -97,12 +97,12 @@ class Context:
     async def post(self, key: str, message: Message, thread: str | None = None) -> None:
         """Post to the team's channel, or reply in the thread under another key's message.
 
-        Nothing goes to a channel that another organisation shares: the team's leads get it instead.
+        Nothing goes to a channel that another organisation shares, nor into what stands there from before: the
+        team's leads get it instead.
         """
         if await self.is_shared():
-            stands = await self.redraw(key, message)  # what was posted before may still have to change
-            if not stands and thread is None:
-                await self._keep_inside(key, message)
+            if thread is None:
+                await show_leads(self.store, self.team, key, message, self.now)
             return
         recipient = {"channel_id": self.team.channel_id, "thread": thread}
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
@@ -112,17 +112,24 @@ class Context:
         channel = await self.store.directory.channel(self.team.channel_id)
         return channel is not None and channel.is_shared
 
-    async def _keep_inside(self, key: str, message: Message) -> None:
-        """Show the leads, in private, what is not posted because others would read it."""
-        for lead in await self.store.teams.leads(self.team.id):
-            theirs = prompts.say("trouble/shared", self.seen_by(lead).reader, channel=self.team.channel_name)
-            inside = replace(message, blocks=(Note(theirs.title), *message.blocks))
-            await self.tell(f"{key}:inside:{lead.id}", lead, inside)
-
     async def redraw(self, key: str, message: Message) -> bool:
         """Replace what was sent under a key, if anything was. Returns whether it was."""
-        return await self.store.outbox.replace(key, self._body(message), self.now)
+        return await self.store.outbox.replace(key, self._body(message), self.now, self.team.id)
 
     def _body(self, message: Message) -> str:
-        marked = about_team(message, self.found_team.id) if self.found_team else message
-        return REPLY.dump_json(marked).decode()
+        return _body(message, self.found_team)
+
+
+async def show_leads(store: Store, team: Team, key: str, message: Message, now: datetime) -> None:
+    """Show a team's leads, in private, what is not posted in its channel because others would read it.
+
+    `key` is the one it would have been posted under; the same key again replaces what they were shown.
+    """
+    for lead in await store.teams.leads(team.id):
+        said = prompts.say("trouble/shared", Reader(lead.locale, lead.zone, now), channel=team.channel_name)
+        inside = replace(message, blocks=(Note(said.title), *message.blocks))
+        await store.outbox.put(f"{key}:inside:{lead.id}", _body(inside, team), now, person_id=lead.id)
+
+
+def _body(message: Message, team: Team | None) -> str:
+    return REPLY.dump_json(about_team(message, team.id) if team else message).decode()

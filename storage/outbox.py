@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Connection
-from storage.directory import channels, people, workspaces
+from storage.directory import Role, channels, people, workspaces
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
+from storage.teams import memberships
 
 MAX_TRIES = 6
 
@@ -77,11 +78,26 @@ STANDS = sa.or_(
 OPEN = sa.text("outbox.state in ('due', 'sending')")
 
 
+# Why a message may not go any more where it was promised to. What stands in a channel may still change: it may
+# be somebody's erased words.
+SHARED = "channel shared"
+_ASTRAY = sa.case(
+    (channels.c.is_archived, "channel archived"),
+    (sa.and_(channels.c.is_shared, outbox.c.address == ""), SHARED),
+    (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
+    else_="",
+)
+
+_MEMBERS = sa.select(memberships.c.person_id).where(
+    memberships.c.workspace_id == sa.bindparam("workspace"), memberships.c.team_id == sa.bindparam("team")
+)
 _REPLACE = (
     sa.update(outbox)
     .where(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.key == sa.bindparam("of_key"))
     # What may have arrived, nobody knows where, is not replaced: that would send it a second time.
     .where(sa.or_(outbox.c.address != "", outbox.c.state.in_(("due", "sending"))))
+    # The card of somebody who has left the team stays as it was: what becomes of the work is not theirs to see.
+    .where(sa.or_(outbox.c.person_id.is_(None), outbox.c.person_id.in_(_MEMBERS)))
     .values(
         body=sa.bindparam("new_body"),
         due_at=sa.bindparam("now", type_=UtcDateTime),
@@ -102,15 +118,19 @@ class Parcel:
     """One message on its way. Exactly one of `person` and `channel` (chat service ids) is the recipient.
 
     `address` is where an earlier version of it stands, to be replaced; `thread` where the message it
-    replies to stands. Both are the platform's own notes, opaque here.
+    replies to stands. Both are the platform's own notes, opaque here. `astray` says why it may not be sent any
+    more since it was promised, such as SHARED; "" where it may.
     """
 
     id: int
+    workspace_id: int
+    key: str
     platform: str
     workspace: str
     person: str | None
     channel: str | None
     body: str
+    astray: str
     address: Mapping[str, Any] | None
     thread: Mapping[str, Any] | None
 
@@ -128,9 +148,12 @@ class Outbox(Queries):
         await self.keep(outbox, {"key": key}, {**values, **recipient}, {"created_at": now})
         self.posted = True
 
-    async def replace(self, key: str, body: str, now: datetime) -> bool:
-        """Send a new version of what was promised under a key. Returns False where nothing was."""
-        bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now}
+    async def replace(self, key: str, body: str, now: datetime, team_id: int) -> bool:
+        """Send a new version of what was promised under a key, to somebody of the team or to its channel.
+
+        Returns False where nothing was.
+        """
+        bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now, "team": team_id}
         changed: bool = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
         self.posted = self.posted or changed
         return changed
@@ -199,11 +222,14 @@ async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
     query = (
         sa.select(
             outbox.c.id,
+            outbox.c.workspace_id,
+            outbox.c.key,
             workspaces.c.platform,
             workspaces.c.external_id,
             people.c.external_id,
             channels.c.external_id,
             outbox.c.body,
+            _ASTRAY,
             outbox.c.address,
             parent.c.address,
         )

@@ -11,9 +11,11 @@ import structlog
 
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Recipient, Refused, Sender
+from handlers.context import show_leads
 from handlers.messages import MESSAGE
-from storage.database import Database
-from storage.outbox import Parcel, claim, give_up, is_waiting, postpone, settle
+from storage import Store
+from storage.database import Connection, Database
+from storage.outbox import SHARED, Parcel, claim, give_up, is_waiting, postpone, settle
 
 BATCH = 10
 RETRY = timedelta(seconds=30)
@@ -57,6 +59,9 @@ class Drain:
         return [(parcel, token) for parcel in parcels]
 
     async def _send(self, parcel: Parcel, token: str) -> None:
+        if parcel.astray:
+            await self._hold_back(parcel, token)
+            return
         now = self._clock.now()
         recipient = Recipient(parcel.workspace, parcel.person, parcel.channel, parcel.thread, parcel.address)
         try:
@@ -71,6 +76,24 @@ class Drain:
             await self._unknown(parcel, token, type(problem).__name__)
         else:
             await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
+
+    async def _hold_back(self, parcel: Parcel, token: str) -> None:
+        """It was promised before others came to read its channel, or before its person left: it stays here."""
+        log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
+
+        async def work(connection: Connection) -> None:
+            await give_up(connection, parcel, token, "dead", parcel.astray)
+            if parcel.astray == SHARED and parcel.thread is None:
+                await self._show_leads(Store(connection, parcel.workspace_id), parcel)
+
+        await self._database.write(work)
+
+    async def _show_leads(self, store: Store, parcel: Parcel) -> None:
+        channel = await store.directory.channel_called(parcel.channel or "")
+        team = await store.teams.of_channel(channel.id) if channel else None
+        if team:
+            message = MESSAGE.validate_json(parcel.body)
+            await show_leads(store, team, parcel.key, message, self._clock.now())
 
     async def _unknown(self, parcel: Parcel, token: str, kind: str) -> None:
         """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""

@@ -143,7 +143,7 @@ def _spared(schedule: Schedule, nudge: Nudge, context: Context, day: date, *, is
         return "late"
     person = context.person
     if person is None:
-        return ""
+        return "" if nudge.audience == "team" else "not askable"
     if not person.is_askable:
         return "not askable"
     if context.membership is None:

@@ -86,7 +86,17 @@ async def redraw_summaries_of(context: Context, person_id: int) -> AsyncIterator
     yield
     for retro in named:
         inside = replace(context, found_team=await context.store.teams.get(retro.team_id))
-        await publish(inside, await cases.load(inside, retro.id))
+        case = await cases.load(inside, retro.id)
+        await publish(inside, case)
+        if await inside.is_shared():
+            await _withdraw(inside.seen_by_team(), case)
+
+
+async def _withdraw(context: Context, case: Case) -> None:
+    """Leave nobody's words in what stands in a channel that others read by now, where nothing new is posted."""
+    said = _said(context, case, None)
+    await context.redraw(key(case.retro), closed_card(context, case))
+    await _empty_thread(context, case, said, 1)
 
 
 async def _post_thread(context: Context, case: Case) -> None:
@@ -98,7 +108,13 @@ async def _post_thread(context: Context, case: Case) -> None:
     for number, part in enumerate(records.parts(blocks), start=1):
         message = Message(said("thread", number=number), part)
         await context.post(f"{key(case.retro)}:{number}", message, thread=key(case.retro))
-    while await context.redraw(f"{key(case.retro)}:{number + 1}", Message(said.emptied)):
+    if not await context.is_shared():
+        await _empty_thread(context, case, said, number + 1)
+
+
+async def _empty_thread(context: Context, case: Case, said: Said, number: int) -> None:
+    """Empty the replies from a number on."""
+    while await context.redraw(f"{key(case.retro)}:{number}", Message(said.emptied)):
         number += 1
 
 
