@@ -397,6 +397,7 @@ async def test_evidence_of_another_team_is_not_found(world: World) -> None:
     form = await world.tap("ana", "evidence.log", words="x", team="2")
     again = await world.submit("ana", form, **{**HEARD, "initiative": "#1"})
     assert "cannot find that" in listed.title
+    assert SAID not in words_of(await world.tap("ana", "evidence.all", team="2"))
     assert list(again.errors) == ["initiative"]
     assert [row["team_id"] for row in await kept(world)] == [1]
 
