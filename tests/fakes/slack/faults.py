@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,6 +59,7 @@ class Faults:
     too_early: list[str] = field(default_factory=list)
     paced: bool = False
     posted: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    held: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strike(self, method: str, workspace: str) -> Fault | None:
@@ -89,10 +91,20 @@ class Faults:
             raise Throttled(1)
         self.posted[key] = now
 
-    async def hold(self) -> None:
-        """Wait for the release."""
-        self.released.clear()
-        await self.released.wait()
+    async def hold(self, tell: Callable[[], None]) -> None:
+        """Wait for the next release, and tell that somebody waits."""
+        self.held += 1
+        tell()
+        released = self.released
+        try:
+            await released.wait()
+        finally:
+            self.held -= 1
+
+    def release(self) -> None:
+        """Let go whatever is held; what comes later is held anew."""
+        self.released.set()
+        self.released = asyncio.Event()
 
 
 def broken(fault: Fault) -> None:

@@ -129,7 +129,7 @@ class FakeSlack(Building):
 
     def release(self) -> None:
         """Answer the calls that hang."""
-        self.faults.released.set()
+        self.faults.release()
 
     def happened(self) -> None:
         """Something is to be seen: look again, whoever waits."""

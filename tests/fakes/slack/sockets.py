@@ -77,6 +77,7 @@ class Sockets:
                 continue
             if message.type == WSMsgType.PING:
                 self.pings += 1
+                self._slack.happened()
                 await socket.pong(message.data)
             elif message.type == WSMsgType.TEXT:
                 self._acknowledged(message.data)

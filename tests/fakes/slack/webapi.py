@@ -70,13 +70,13 @@ async def _outcome(call: Call, method: Method, fault: Fault | None) -> Json:
     call.token = authorize(call.slack, call.bearer, method.token)
     call.slack.faults.throttled(call.at, call.method, call.workspace_id)
     if fault and fault.hang == "before":
-        await call.slack.faults.hold()
+        await call.slack.faults.hold(call.slack.happened)
         raise SlackError("fatal_error")
     if fault and not fault.hang and not fault.drop:
         broken(fault)
     answer = await _run(call, method)
     if fault and fault.hang == "after":
-        await call.slack.faults.hold()
+        await call.slack.faults.hold(call.slack.happened)
     return answer
 
 
