@@ -38,14 +38,14 @@ Introduce = Callable[[Envelope], Awaitable[bool]]
 class Answer:
     """What to show. A message that `replaces` takes the place of the card the request came from.
 
-    `saved` tells that the request may have changed something. One that `failed` changed nothing, and what
-    was filled in is to stay where it is. A `repeat` was answered before: where answers are shown as messages
-    of their own, it is not shown again.
+    One that `failed` changed nothing, and what was filled in is to stay where it is. A `repeat` was answered before: where answers are shown as messages
+    of their own, it is not shown again. `outdates_home` tells that the person's home page may say
+    something else by now.
     """
 
     reply: Reply
     replaces: bool = False
-    saved: bool = False
+    outdates_home: bool = False
     failed: bool = False
     repeat: bool = False
 
@@ -140,11 +140,11 @@ class Dispatcher:
                 said = prompts.say("trouble/unknown_person", self._anybody())
                 return Answer(Message(said.title, (Text(said.body),)))
             if arrival.answer is not None:
-                return replace(_answer(asked.row, REPLY.validate_json(arrival.answer)), repeat=True)
+                return replace(_answer(asked.row, REPLY.validate_json(arrival.answer), arrival), repeat=True)
             store = Store(connection, arrival.person.workspace_id)
             reply = await _settle(asked, self._context(arrival, store))
             posted = store.outbox.posted
-            return _answer(asked.row, reply)
+            return _answer(asked.row, reply, arrival)
 
         transact = self._database.write if _is_kept(asked) else self._database.read
         answer = await transact(work, self._deadline_s)
@@ -180,10 +180,10 @@ class Dispatcher:
         return Answer(Message(said.title, (Text(said.body), *_typed_words(asked))), failed=True)
 
 
-def _answer(row: Row, reply: Reply) -> Answer:
+def _answer(row: Row, reply: Reply, arrival: Arrival) -> Answer:
     is_message = isinstance(reply, Message)
     replaces = isinstance(row, Action) and not row.keeps_card and is_message
-    return Answer(reply, replaces, saved=row.writes and is_message)
+    return Answer(reply, replaces, outdates_home=row.writes and is_message and arrival.person.has_home)
 
 
 def _is_kept(asked: Asked) -> bool:

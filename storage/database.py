@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 BUSY_TIMEOUT_MS = 5_000
-POSTGRESQL_CONNECTIONS = 10
+POSTGRESQL_WRITERS, POSTGRESQL_READERS = 4, 4
 SQLITE_READERS = 4
+TOGETHER = 16
+# A thread waits no longer than this for a server that is gone, or for a row that somebody holds.
+POSTGRESQL_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+}
 
 T = TypeVar("T")
 
@@ -38,7 +48,7 @@ class Database(Protocol):
     """A database. Work is one transaction: committed when it returns, rolled back by any exception.
 
     Work awaits its connection and nothing else, so that no transaction is ever open while a chat service
-    is waited for; on SQLite anything else is an error at once.
+    is waited for; anything else is an error at once.
     """
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
@@ -61,7 +71,9 @@ class Database(Protocol):
 def open_database(url: str) -> Database:
     """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
     parsed = sa.make_url(url)
-    return SqliteDatabase(parsed) if parsed.get_backend_name() == "sqlite" else PostgresqlDatabase(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS)
+    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS)
 
 
 async def check(database: Database) -> None:
@@ -76,68 +88,43 @@ async def check(database: Database) -> None:
         raise ConnectionError("the database does not answer") from problem
 
 
-class PostgresqlDatabase:
-    """PostgreSQL, over asyncio."""
+class ThreadedDatabase:
+    """A database whose transactions each run from beginning to end in a thread.
 
-    def __init__(self, url: sa.URL) -> None:
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_size=POSTGRESQL_CONNECTIONS,
-            max_overflow=0,
-            hide_parameters=True,
-        )
-
-    async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction."""
-        async with asyncio.timeout(deadline_s), self._engine.begin() as connection:
-            return await work(connection)
-
-    async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction that is not expected to write."""
-        return await self.write(work, deadline_s)
-
-    async def tidy(self) -> None:
-        """Nothing to do: PostgreSQL vacuums by itself."""
-
-    async def close(self) -> None:
-        """Give every connection back."""
-        await self._engine.dispose()
-
-
-class SqliteDatabase:
-    """SQLite: each transaction runs from beginning to end in a thread, all that write in one.
-
-    A hop to a thread and back costs about as much as a statement. The usual asyncio driver makes several
-    for each statement; this makes one for the whole transaction, and one writing thread is also the fair
-    queue that SQLite's own busy handler is not.
+    A hop to a thread and back costs about as much as a statement. The usual asyncio drivers hop, or wake the
+    loop, for each statement; this hops once for the whole transaction.
     """
 
-    def __init__(self, url: sa.URL) -> None:
-        self._engine = sqlite_engine(url)
-        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
-        self._readers = ThreadPoolExecutor(SQLITE_READERS, "sqlite-reader")
+    def __init__(self, engine: sa.Engine, writers: int, readers: int) -> None:
+        self._engine = engine
+        self._writers = ThreadPoolExecutor(writers, "database-writer")
+        self._readers = ThreadPoolExecutor(readers, "database-reader")
+        self._waiting: deque[_Job[Any]] = deque()
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction that holds the write lock from its beginning."""
-        turn = _Turn()
-        running = asyncio.get_running_loop().run_in_executor(self._writer, self._write, work, turn)
+        """Do work in a transaction that may write."""
+        job = _Job(work)
+        self._waiting.append(job)
+        self._writers.submit(self._write_waiting)
+        running = asyncio.wrap_future(job.done)
         try:
             async with asyncio.timeout(deadline_s):
                 return await asyncio.shield(running)
         except TimeoutError:
-            if turn.give_up():
+            if job.turn.give_up():
                 running.add_done_callback(_forget)
                 raise
             return await running  # it was being committed when time ran out
 
     async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction that sees one state of the file, whatever is written meanwhile."""
+        """Do work in a transaction that sees one state of the database, whatever is written meanwhile."""
         async with asyncio.timeout(deadline_s):
             return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     async def tidy(self) -> None:
-        """Empty the journal, in which erased words would stay until it is written over."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._empty_journal)
+        """Empty SQLite's journal, in which erased words would stay until it is written over."""
+        if self._engine.dialect.name == "sqlite":
+            await asyncio.get_running_loop().run_in_executor(self._writers, self._empty_journal)
 
     def _empty_journal(self) -> None:
         connection = self._engine.raw_connection()
@@ -148,20 +135,65 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Wait for what is running, and give every connection back."""
-        await asyncio.to_thread(self._writer.shutdown)
+        await asyncio.to_thread(self._writers.shutdown)
         await asyncio.to_thread(self._readers.shutdown)
         self._engine.dispose()
 
-    def _write(self, work: Work[T], turn: _Turn) -> T:
-        turn.check()
-        with self._engine.begin() as connection:
-            done = _run(work(_InThread(connection)))
-            turn.commit()
-            return done
+    def _write_waiting(self) -> None:
+        """Do what waits, several in one transaction: beginning and committing one cost more than many statements."""
+        jobs = self._next()
+        if len(jobs) > 1 and self._write_together(jobs):
+            return
+        for job in jobs:
+            job.run_alone(self._engine)
+
+    def _next(self) -> list[_Job[Any]]:
+        jobs: list[_Job[Any]] = []
+        with suppress(IndexError):  # nothing waits, or another thread took it
+            while len(jobs) < TOGETHER:
+                jobs.append(self._waiting.popleft())
+        return jobs
+
+    def _write_together(self, jobs: Sequence[_Job[Any]]) -> bool:
+        """Do several in one transaction. Returns False where one went wrong, and then none was done."""
+        try:
+            with self._engine.begin() as connection:
+                done = [(job, job.run(connection)) for job in jobs]
+        except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
+            return False
+        for job, result in done:
+            job.done.set_result(result)
+        return True
 
     def _read(self, work: Work[T]) -> T:
         with self._engine.connect().execution_options(reading=True) as connection, connection.begin():
             return _run(work(_InThread(connection)))
+
+
+class _Job(Generic[T]):
+    """Work that waits for its transaction."""
+
+    def __init__(self, work: Work[T]) -> None:
+        self.turn = _Turn()
+        self.done: Future[T] = Future()
+        self._work = work
+
+    def run(self, connection: sa.Connection) -> T:
+        """Do the work. Raises TimeoutError where nobody waits for it any more, which rolls it back."""
+        self.turn.check()
+        result = _run(self._work(_InThread(connection)))
+        self.turn.commit()
+        return result
+
+    def run_alone(self, engine: sa.Engine) -> None:
+        """Do the work in a transaction of its own, and tell whoever waits what came of it."""
+        try:
+            with engine.begin() as connection:
+                result = self.run(connection)
+        except BaseException as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
+            self.done.set_exception(problem)
+        else:
+            self.done.set_result(result)
 
 
 class _Turn:
@@ -187,12 +219,12 @@ class _Turn:
 
     def check(self) -> None:
         """Raises TimeoutError for work that nobody waits for any more."""
-        if self._decided:
+        if self._decided == "late":
             raise TimeoutError
 
 
 class _InThread:
-    """A connection of this thread, in the shape of an asyncio one; it never has to wait."""
+    """A connection of this thread, in the shape of an asyncio one; the loop never has to wait for it."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -221,6 +253,16 @@ def _run(work: Awaitable[T]) -> T:
 
 def _forget(running: asyncio.Future[Any]) -> None:
     running.exception()  # looked at, so that asyncio does not report it as unseen
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=POSTGRESQL_WRITERS + POSTGRESQL_READERS,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args=POSTGRESQL_PATIENCE,
+    )
 
 
 def sqlite_engine(url: sa.URL) -> sa.Engine:

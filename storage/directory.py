@@ -122,6 +122,7 @@ class Person:
     is_active: bool
     team_id: int | None
     paused_until: date | None
+    has_home: bool
 
     @property
     def first_name(self) -> str:
@@ -259,12 +260,6 @@ class Directory(Queries):
     async def open_home(self, external_id: str) -> None:
         """Remember that a person has a home page to keep up to date."""
         await self.update(people, people.c.external_id == external_id, has_home=True)
-
-    async def has_home(self, external_id: str) -> bool:
-        """Whether a person has a home page to keep up to date."""
-        return bool(
-            await self.scalar(sa.select(people.c.has_home).where(people.c.external_id == external_id), people)
-        )
 
     async def use_team(self, person_id: int, team_id: int | None) -> None:
         """Remember the team a person used last; direct messages are about that one."""

@@ -157,7 +157,6 @@ class Slack:
             self._database,
             clock,
             shared,
-            granting,
             settings.slack_client_id,
             settings.public_url,
             settings.slack_api_url,
@@ -178,7 +177,9 @@ class Slack:
             return found
         return [
             *found,
-            web.post("/slack/events", Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))),
+            web.post(
+                "/slack/events", Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))
+            ),
         ]
 
     def socket(self, ended: Callable[[], None]) -> Socket | None:

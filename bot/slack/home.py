@@ -31,7 +31,7 @@ class Homes:
 
     async def opened(self, install: Install, person: str) -> None:
         """Publish the page of somebody who looks at it, and keep it up to date from now on."""
-        await self._publish(install, person)
+        await self.publish(install, person)
 
         async def work(connection: Connection) -> None:
             workspace = await workspace_called(connection, PLATFORM, install.workspace)
@@ -40,17 +40,8 @@ class Homes:
 
         await self._database.write(work)
 
-    async def refresh(self, install: Install, person: str) -> None:
-        """Publish the page of somebody who has looked at it before."""
-
-        async def work(connection: Connection) -> bool:
-            workspace = await workspace_called(connection, PLATFORM, install.workspace)
-            return workspace is not None and await Store(connection, workspace).directory.has_home(person)
-
-        if await self._database.read(work):
-            await self._publish(install, person)
-
-    async def _publish(self, install: Install, person: str) -> None:
+    async def publish(self, install: Install, person: str) -> None:
+        """Publish somebody's page as it is now."""
         envelope = Envelope(PLATFORM, install.workspace, person, None)
         answer = await self._dispatch(Request(envelope, "home", "words", HOME, {}))
         if not isinstance(answer.reply, Form):

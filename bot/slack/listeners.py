@@ -148,8 +148,8 @@ class Listeners:
         self._after(visit, answer)
 
     def _after(self, visit: Visit, answer: Answer) -> None:
-        if answer.saved or visit.place.kind == "home":
-            self._background.soon(self._homes.refresh(visit.install, visit.person))
+        if answer.outdates_home or visit.place.kind == "home":
+            self._background.soon(self._homes.publish(visit.install, visit.person))
 
     def _invitation(self, request: Request, form: Form) -> Message:
         """A form where none can be opened: a message with the button that opens it."""

