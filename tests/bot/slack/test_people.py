@@ -266,12 +266,14 @@ async def test_a_team_whose_channel_cannot_be_reached_is_halted_and_goes_on_when
     assert len(await here.taking_part(made)) == 2
 
 
-async def test_an_archived_channel_keeps_its_team(here: Scene) -> None:
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_archived_channel_keeps_its_team_whoever_slack_takes_out_of_it(here: Scene, told: bool) -> None:
     made = await team(here)
-    here.slack.channel("checkout").state.members.clear()
+    here.slack.channel("checkout").state.members[:] = [id_of(here, "chi")]
     await here.slack.channel("checkout").archive(silently=True)
 
-    await here.reconcile()
+    late = {"type": "channel_unarchive", "channel": room(here)}
+    await (here.people.heard(here.workspace, late) if told else here.reconcile())
 
     kept = await here.channel(room(here))
     assert kept
