@@ -28,6 +28,7 @@ class Page:
     status: int
     text: str
     url: str
+    location: str = ""
     passed: list[str] = field(default_factory=list)
 
 
@@ -70,10 +71,10 @@ class Browsing:
         return code
 
 
-def _onward(page: Page, location: str, authorize_url: str) -> str:
+def _onward(page: Page, authorize_url: str) -> str:
     """Where a page leads: by its redirect, or by the button that leads to Slack."""
     if 300 <= page.status < 400:
-        return urljoin(page.url, location)
+        return urljoin(page.url, page.location)
     links = [unescape(each) for each in re.findall(r"href=\"([^\"]+)\"", page.text)]
     return next((each for each in links if each.startswith(authorize_url)), "")
 
@@ -102,8 +103,8 @@ class Browser:
         jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[_origin(url), _origin(self._slack.url)])
         self._session = self._session or aiohttp.ClientSession(cookie_jar=jar)
         async with self._session.get(url, allow_redirects=False) as answer:
-            page = Page(answer.status, await answer.text(), url)
-            return page, _onward(page, answer.headers.get("Location", ""), self._slack.authorize_url)
+            page = Page(answer.status, await answer.text(), url, answer.headers.get("Location", ""))
+            return page, _onward(page, self._slack.authorize_url)
 
     async def close(self) -> None:
         """Close the browser; its cookies are gone."""
