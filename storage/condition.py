@@ -39,10 +39,6 @@ class Unfit(Exception):
     """The database cannot be worked with; the text says why, and holds no password."""
 
 
-class _Nothing(Exception):
-    """Ends a transaction without keeping what it did."""
-
-
 @dataclass(frozen=True, slots=True)
 class Installed:
     """The bot in one workspace: what stands in the database about it, the tokens still sealed."""
@@ -92,8 +88,6 @@ async def try_writing(database: Database) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             await database.write(_write_nothing)
-    except _Nothing:
-        return
     except (sa.exc.SQLAlchemyError, OSError) as problem:
         raise Unfit(_why(problem)) from None
 
@@ -145,7 +139,6 @@ async def _nothing(connection: Connection) -> None:
 
 async def _write_nothing(connection: Connection) -> None:
     await connection.execute(sa.update(workspaces).where(sa.false()).values(name=workspaces.c.name))
-    raise _Nothing
 
 
 def _why(problem: Exception) -> str:

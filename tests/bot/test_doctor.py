@@ -65,6 +65,7 @@ async def test_the_clock_is_held_against_the_databases(database_url: str) -> Non
     [
         ({"health": "<h1>Welcome</h1>"}, "answered by something else"),
         ({"health": '["ok"]'}, "answered by something else"),
+        ({"health": '{"status": "up"}'}, "answered by something else"),
         ({"status": 502}, "answers 502"),
         ({"status": 302}, "sends on to another address"),
     ],
