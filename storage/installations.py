@@ -90,17 +90,14 @@ class Installations(Queries):
             return None
         return await self.present()
 
-    async def end_exchange(self, begun: Installation, until: datetime, **values: object) -> bool:
-        """Give a reservation back, with the new tokens where there are any.
+    async def end_exchange(self, until: datetime, **values: object) -> bool:
+        """Give the reservation `until` an instant back, with the new tokens where there are any.
 
         Returns False, and changes nothing, where the bot was removed or installed anew meanwhile, or
         somebody else has taken over.
         """
-        mine = sa.and_(
-            installations.c.installed_at == begun.installed_at,
-            installations.c.removed_at.is_(None),
-            installations.c.refreshing_until == until,
-        )
+        # Installing anew takes the reservation away, as removing does.
+        mine = installations.c.refreshing_until == until
         return bool(await self.update(installations, mine, refreshing_until=None, **values))
 
 
@@ -138,7 +135,7 @@ async def keep_exchanged(database: Database, begun: Installation, until: datetim
     """
 
     async def work(connection: Connection) -> bool:
-        return await Installations(connection, begun.workspace_id).end_exchange(begun, until, **values)
+        return await Installations(connection, begun.workspace_id).end_exchange(until, **values)
 
     for wait_s in WAITS_S:
         try:
