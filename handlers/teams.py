@@ -72,6 +72,8 @@ async def set_up(
     chosen = await members.picked(context, channel_id, people)
     _check_floor(visibility, retro_visibility, len(chosen))
     _check_payer(payer, pays)
+    if context.found_team is None and await context.store.teams.of_channel(channel_id):
+        raise SetUpMeanwhile  # a form that names no team, or another one, must not take over the one that is here
     team_id = await context.store.teams.set_up(
         channel_id,
         context.now,

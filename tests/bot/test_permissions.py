@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 
 import prompts
 from handlers.catalog import CATALOG
 from handlers.errors import Guest, Inactive, NotAllowed, NoTeam, NoTeamHere, NotInTeam
+from handlers.evidence import NotYours
 from handlers.rows import Action, Row
 from prompts import Reader
 from storage.arrivals import Envelope
-from storage.directory import Role
+from storage.database import Connection
+from storage.directory import Role, people
+from storage.initiatives import initiatives
 from tests.bot.matrix import NOW, Probe, Stage, is_failure
 from tests.bot.planted import FRUIT, NEXT_DOOR, SURNAME, Team
 
@@ -151,6 +155,37 @@ async def test_somebody_of_another_workspace_gets_nothing_with_a_card_of_this_on
             assert reply.title == str(NoTeamHere()), probe
             assert not stage.rehearsal.changes, probe
         assert not found((team.word, team.name, SURNAME[team.place]), repr((reply, stage.rehearsal.changes.after)))
+
+
+async def test_what_somebody_wrote_down_is_changed_by_them_or_a_lead_alone(
+    stage: Stage, teams: list[Team], every: list[Probe]
+) -> None:
+    team = teams[0]
+
+    for probe in (each for each in every if each.row.name in ("evidence.edit", "evidence.remove")):
+        reply = await stage.ask(probe.request(team.envelope("third")))
+
+        assert str(NotYours()) in repr(reply), probe
+        assert not stage.rehearsal.changes, probe
+
+
+@pytest.mark.parametrize("planted", ["sqlite"], indirect=True)
+async def test_a_review_is_closed_early_by_the_owner_of_the_work_too(
+    stage: Stage, teams: list[Team], every: list[Probe]
+) -> None:
+    team, closed = teams[0], []
+
+    async def is_theirs(connection: Connection) -> None:
+        mine = sa.select(people.c.id).where(people.c.external_id == "member").order_by(people.c.id).limit(1)
+        await connection.execute(sa.update(initiatives).values(owner_id=mine.scalar_subquery()))
+
+    stage.rehearsal.suppose(is_theirs)
+    for probe in (each for each in every if each.row.name == "retro.close"):
+        reply = await stage.ask(probe.request(team.envelope("member")))
+        assert reply.title != OWNERS, probe
+        closed += [row["id"] for table, row in stage.rehearsal.changes.written() if table == "retros"]
+
+    assert len(closed) == 1
 
 
 def test_a_row_without_a_role_cannot_be_written() -> None:

@@ -19,6 +19,7 @@ from storage.outbox import claim
 from tests.bot.matrix import NOW, Case, Probe, Stage, is_failure, marked
 from tests.bot.planted import PLACES, SURNAME, Team
 from tests.bot.rehearsal import Changes, keeps
+from tests.world import CHANNEL, World
 
 SWAPS = int(os.environ.get("SWAPS", "450"))
 SEED = int(os.environ.get("SEED", "7"))
@@ -121,7 +122,7 @@ def leaks(stage: Stage, reply: Reply, whose: Team) -> list[str]:
 async def test_numbers_of_another_team_or_workspace_read_and_change_nothing_there(
     stage: Stage, teams: list[Team], every: list[Probe]
 ) -> None:
-    mine, others = teams[0], [teams[1], teams[2], teams[4]]
+    mine, others = teams[0], teams[1:]
     whose = await owners(stage)
     count = SWAPS if len(every) > 200 else SWAPS // 4
 
@@ -140,7 +141,7 @@ async def test_numbers_of_another_team_or_workspace_read_and_change_nothing_ther
 async def test_every_number_of_every_row_is_swapped_with_every_other_team(
     teams: list[Team], every: list[Probe]
 ) -> None:
-    others = [teams[1], teams[2], teams[4]]
+    others = teams[1:]
     carried = {(probe.row.name, name) for probe in every for name in probe.references}
 
     done = {(swap.probe.row.name, name) for swap in tried(every, others, SWAPS) for name in swap.numbers}
@@ -151,7 +152,7 @@ async def test_every_number_of_every_row_is_swapped_with_every_other_team(
 async def test_equal_ids_in_several_workspaces_get_each_their_own(
     stage: Stage, teams: list[Team], every: list[Probe]
 ) -> None:
-    alike, whose, seen = [teams[0], teams[2], teams[4]], await owners(stage), set()
+    alike, whose, seen = [teams[0], *teams[2:]], await owners(stage), set()
     plain = [each for each in every if not set(each.references) - {"team"} and not each.rest.startswith("#")]
 
     for probe in plain:
@@ -162,16 +163,11 @@ async def test_equal_ids_in_several_workspaces_get_each_their_own(
 
             assert not is_failure(reply), (probe, team.place)
             assert not [word for other in others for word in leaks(stage, reply, other)], (probe, team.place)
-            assert not [
-                row for row in stage.rehearsal.changes.rows() for other in others if _strange(whose, row, other)
-            ], (probe, team.place)
+            changed = [row for row in stage.rehearsal.changes.rows() if any(whose.is_of(*row, o) for o in others)]
+            assert not changed, (probe, team.place)
             seen |= {team.word} if team.word in repr(reply) else set()
 
     assert seen == {team.word for team in alike}
-
-
-def _strange(whose: Owners, row: tuple[str, dict[str, Any]], other: Team) -> bool:
-    return whose.is_of(*row, other)
 
 
 async def test_a_person_and_a_channel_are_looked_up_in_their_own_workspace(database: Database) -> None:
@@ -210,3 +206,19 @@ async def test_what_is_promised_under_one_key_in_several_workspaces_goes_to_each
     sent = await database.write(promised_and_claimed)
 
     assert sent == [(*place, "U1", SURNAME[place]) for place in PLACES]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_form_that_names_another_team_takes_over_no_team_that_nobody_is_left_in(world: World) -> None:
+    form = await world.form("ana", "setup", channel=CHANNEL)
+    async with world.writing() as connection:
+        for number in range(1, 6):
+            await Store(connection, 1).teams.leave(1, number)
+
+    reply = await world.submit("ben", replace(form, values={"team": "999"}), channel=CHANNEL, name="Mine now")
+
+    async with world.reading() as connection:
+        team = await Store(connection, 1).teams.get(1)
+    assert team
+    assert team.name == "Checkout"
+    assert "Somebody else has just made this channel a team" in repr(reply)
