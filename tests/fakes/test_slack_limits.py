@@ -30,6 +30,23 @@ def overflow(count: int, **more: Any) -> dict[str, Any]:
     return {"type": "overflow", "action_id": "more", "options": [option(n, **more) for n in range(count)]}
 
 
+def radio(**changes: Any) -> dict[str, Any]:
+    return {"type": "radio_buttons", "action_id": "r", "options": [option(**changes)]}
+
+
+def in_group(count: int) -> dict[str, Any]:
+    listed = [{"label": plain(1), "options": [option(n) for n in range(count)]}]
+    return {"type": "static_select", "action_id": "pick", "option_groups": listed}
+
+
+def picture(**changes: Any) -> dict[str, Any]:
+    return {"type": "image", "image_url": "https://x.example/a", "alt_text": "x", **changes}
+
+
+def beside(**changes: Any) -> dict[str, Any]:
+    return {**section("x"), "accessory": picture(**changes)}
+
+
 def confirmed(**changes: Any) -> dict[str, Any]:
     confirm = {"title": plain(1), "text": plain(1), "confirm": plain(1), "deny": plain(1), **changes}
     return actions(button(confirm=confirm))
@@ -65,6 +82,34 @@ MESSAGE_LIMITS: list[tuple[str, int, Made]] = [
     ("option text", 75, lambda n: actions(overflow(1, text=plain(n)))),
     ("option value", 150, lambda n: actions(overflow(1, value="x" * n))),
     ("option description", 75, lambda n: actions(overflow(1, description=plain(n)))),
+    ("overflow address", 3000, lambda n: actions(overflow(1, url="https://x.example/".ljust(n, "x")))),
+    ("select option text", 75, lambda n: actions(menu(options=[option(text=plain(n))]))),
+    ("select option value", 150, lambda n: actions(menu(options=[option(value="x" * n)]))),
+    ("select option description", 75, lambda n: actions(menu(options=[option(description=plain(n))]))),
+    ("radio option text", 75, lambda n: actions(radio(text=plain(n)))),
+    ("radio option value", 150, lambda n: actions(radio(value="x" * n))),
+    ("radio option description", 75, lambda n: actions(radio(description=plain(n)))),
+    ("check boxes", 10, lambda n: actions({"type": "checkboxes", "action_id": "c", "options": [option()] * n})),
+    ("several options", 100, lambda n: actions(menu(n, type="multi_static_select"))),
+    ("most that may be chosen", 1000, lambda n: actions(menu(type="multi_static_select", max_selected_items=n))),
+    ("options of a group", 100, lambda n: actions(in_group(n))),
+    ("placeholder of an input", 150, lambda n: typed(placeholder=plain(n))),
+    ("minimum length", 3000, lambda n: typed(min_length=n)),
+    (
+        "address of a picture",
+        3000,
+        lambda n: {"type": "image", "image_url": "https://x".ljust(n, "x"), "alt_text": "x"},
+    ),
+    ("title of a picture", 2000, lambda n: {**picture(), "title": plain(n)}),
+    ("address of a small picture", 3000, lambda n: beside(image_url="https://x".ljust(n, "x"))),
+    ("alt text of a small picture", 2000, lambda n: beside(alt_text="x" * n)),
+    ("context text", 3000, lambda n: {"type": "context", "elements": [plain(n)]}),
+    ("id of a header", 255, lambda n: {"type": "header", "text": plain(1), "block_id": "x" * n}),
+    ("id of rich text", 255, lambda n: {**rich({"type": "text", "text": "x"}), "block_id": "x" * n}),
+    ("rich link", 3000, lambda n: rich({"type": "link", "url": "https://x.example/".ljust(n, "x")})),
+    ("skin tone", 6, lambda n: rich({"type": "emoji", "name": "wave", "skin_tone": n})),
+    ("rows of a table", 100, lambda n: {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]] * n}),
+    ("columns of a table", 20, lambda n: {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * n]}),
     ("select options", 100, lambda n: actions(menu(n))),
     ("select groups", 100, lambda n: grouped(n)),
     ("group label", 75, lambda n: grouped(1, n)),
@@ -75,6 +120,8 @@ MESSAGE_LIMITS: list[tuple[str, int, Made]] = [
         lambda n: actions({"type": "radio_buttons", "action_id": "r", "options": [option()] * n}),
     ),
     ("alt text", 2000, lambda n: {"type": "image", "image_url": "https://x.example/a", "alt_text": "x" * n}),
+    ("picture's id", 255, lambda n: {"type": "image", "slack_file": {"id": "F" * n}, "alt_text": "x"}),
+    ("picture's address", 3000, lambda n: {"type": "image", "slack_file": {"url": "h" * n}, "alt_text": "x"}),
     ("input label", 2000, lambda n: asking("x" * n)),
     ("input hint", 2000, lambda n: {**asking(), "hint": plain(n)}),
     ("initial value", 3000, lambda n: typed(initial_value="x" * n)),

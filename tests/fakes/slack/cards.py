@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes.slack.blocks import elements_of
 from tests.fakes.slack.elements import options_of
-from tests.fakes.slack.markup import _ANGLES as ANGLES
+from tests.fakes.slack.markup import ANGLES
 from tests.fakes.slack.structure import Json
 from tests.fakes.slack.world import Message, View
 
@@ -84,15 +85,15 @@ def _label(element: Json, block: Json) -> str:
     return shown(block["text"]["text"]) if "text" in block else ""
 
 
-class Surface:
+class Surface(ABC):
     """Anything drawn with blocks."""
 
     key: str
 
     @property
+    @abstractmethod
     def blocks(self) -> list[Json]:
         """The blocks, as Slack keeps them."""
-        raise NotImplementedError
 
     @property
     def controls(self) -> list[Control]:

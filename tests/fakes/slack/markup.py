@@ -24,7 +24,7 @@ class Trace:
     words: str
 
 
-_ANGLES = re.compile(r"<([^<>\n]+)>")
+ANGLES = re.compile(r"<([^<>\n]+)>")
 _BROADCAST = re.compile(r"!(here|channel|everyone|group)(\||$)")
 _ADDRESS = re.compile(
     r"(?i)\b(?:https?://|mailto:)[^\s<>]+|\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b"
@@ -46,7 +46,7 @@ _MARKDOWN_LINK = re.compile(r"!?\[[^\]]*\]\([^)]+\)")
 
 def _angled(text: str) -> Iterator[Trace]:
     """What stands in angle brackets: mentions, links, dates."""
-    for match in _ANGLES.finditer(text):
+    for match in ANGLES.finditer(text):
         inner = match[1]
         if re.match(r"@[UW]", inner) or inner.startswith("!subteam^") or _BROADCAST.match(inner):
             yield Trace("ping", inner, text)
@@ -58,7 +58,7 @@ def _angled(text: str) -> Iterator[Trace]:
 
 def _parsed_words(text: str) -> Iterator[Trace]:
     """What Slack makes of bare words, unless told to leave them alone."""
-    bare = _ANGLES.sub(" ", text)
+    bare = ANGLES.sub(" ", text)
     yield from (Trace("ping", f"@{match[1]}", text) for match in _TYPED_PING.finditer(bare))
     yield from (Trace("link", match[0], text) for match in _ADDRESS.finditer(bare))
 

@@ -99,6 +99,15 @@ async def answer_call(slack: FakeSlack, request: web.Request) -> web.StreamRespo
         return web.Response(status=fault.status, text="upstream trouble")
     if fault and fault.drop == "before":
         return _dropped(call, request)
+    headers = await _answered(call, method, fault)
+    slack.happened()
+    if fault and fault.drop == "after":
+        return _dropped(call, request)
+    return web.json_response(call.answer, status=call.status, headers=headers)
+
+
+async def _answered(call: Call, method: Method | None, fault: Fault | None) -> dict[str, str]:
+    """Find the answer, keep it in the call, and give its headers."""
     headers: dict[str, str] = {}
     try:
         if method is None:
@@ -109,12 +118,9 @@ async def answer_call(slack: FakeSlack, request: web.Request) -> web.StreamRespo
     except Throttled as throttled:
         call.status, headers = 429, {"Retry-After": str(throttled.retry_after)}
         call.answer = {"ok": False, "error": "ratelimited"}
-    if fault and fault.drop == "after":
-        return _dropped(call, request)
     if call.token:
         headers["x-oauth-scopes"] = ",".join(call.token.installation.scopes)
-    slack.happened()
-    return web.json_response(call.answer, status=call.status, headers=headers)
+    return headers
 
 
 def _dropped(call: Call, request: web.Request) -> web.StreamResponse:

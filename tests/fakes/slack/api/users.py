@@ -9,9 +9,9 @@ from tests.fakes.slack.world import Person, Workspace
 
 
 def user_payload(person: Person, workspace: Workspace, *, locale: bool = False) -> Json:
-    """A user object. A deactivated one has no time zone and no roles, a stranger little more than a name."""
+    """A user object. A deactivated one has no time zone and no roles, a stranger says that they are one."""
     names = {"real_name": person.real_name, "display_name": person.name, "team": person.team}
-    payload: Json = {
+    return {
         "id": person.id,
         "team_id": person.team,
         "name": person.name,
@@ -20,21 +20,26 @@ def user_payload(person: Person, workspace: Workspace, *, locale: bool = False) 
         "is_bot": person.is_bot,
         "is_app_user": False,
         "updated": person.updated,
+        **({"is_stranger": True} if person.is_stranger else {}),
+        **({"enterprise_user": _of_organisation(person, workspace)} if person.enterprise else {}),
+        **({} if person.deleted else _of_active(person)),
+        **({"locale": person.locale} if locale and not person.deleted else {}),
     }
-    if person.is_stranger:
-        payload["is_stranger"] = True
-    if person.enterprise:
-        payload["enterprise_user"] = {
-            "id": person.id,
-            "enterprise_id": person.enterprise,
-            "enterprise_name": "Organisation",
-            "is_admin": False,
-            "is_owner": False,
-            "teams": [workspace.id],
-        }
-    if person.deleted:
-        return payload
-    payload |= {
+
+
+def _of_organisation(person: Person, workspace: Workspace) -> Json:
+    return {
+        "id": person.id,
+        "enterprise_id": person.enterprise,
+        "enterprise_name": "Organisation",
+        "is_admin": False,
+        "is_owner": False,
+        "teams": [workspace.id],
+    }
+
+
+def _of_active(person: Person) -> Json:
+    return {
         "real_name": person.real_name,
         "tz": person.tz,
         "tz_label": person.tz,
@@ -45,9 +50,6 @@ def user_payload(person: Person, workspace: Workspace, *, locale: bool = False) 
         "is_restricted": person.is_guest or person.is_single_channel_guest,
         "is_ultra_restricted": person.is_single_channel_guest,
     }
-    if locale:
-        payload["locale"] = person.locale
-    return payload
 
 
 async def listing(call: Call) -> Json:
