@@ -20,6 +20,16 @@ from tests.fakes.slack.world import Channel, Person
 ORGANISATION = "E0WIDE"
 MINUTE = 60.0
 BURST = 60
+EMPTY: tuple[dict[str, object], ...] = (
+    {},
+    {"type": "reaction_added"},
+    {"type": "user_change"},
+    {"type": "user_change", "user": "U1"},
+    {"type": "user_change", "user": {"id": 7}},
+    {"type": "member_joined_channel", "user": None, "channel": ["C1"]},
+    {"type": "channel_rename", "channel": {"name": "no id"}},
+    {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": {}},
+)
 NOTE = "begin insert into noted values (1); end"
 
 
@@ -626,21 +636,9 @@ async def test_strangers_change_nobody_and_are_not_kept_for_what_happens_to_them
     assert (ana.is_active, ana.role) == (True, Role.MEMBER)
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {},
-        {"type": "reaction_added"},
-        {"type": "user_change"},
-        {"type": "user_change", "user": "U1"},
-        {"type": "user_change", "user": {"id": 7}},
-        {"type": "member_joined_channel", "user": None, "channel": ["C1"]},
-        {"type": "channel_rename", "channel": {"name": "no id"}},
-        {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": {}},
-    ],
-)
-async def test_events_that_say_nothing_are_ignored(here: Scene, event: dict[str, object]) -> None:
-    await here.people.heard(here.workspace, event)
+async def test_events_that_say_nothing_are_ignored(here: Scene) -> None:
+    for event in EMPTY:
+        await here.people.heard(here.workspace, event)
 
     assert here.slack.calls == []
 
