@@ -14,6 +14,7 @@ from storage.database import Connection
 from storage.directory import Person, Role, workspace_called
 from tests.bot.matrix import NOW, Probe, Stage
 from tests.bot.planted import FRUIT, SURNAME, Team
+from tests.handlers.retros.review import asked, numbers
 from tests.world import World
 
 EDIT = CATALOG.entries["checkin.edit"]
@@ -138,3 +139,19 @@ async def test_a_form_opened_in_one_team_and_sent_after_leaving_it_is_kept_nowhe
     assert reply.title == str(NotInTeam(team="Checkout"))
     async with world.reading() as connection:
         assert await Store(connection, 1).initiatives.of_team(1) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_card_of_somebody_who_has_left_is_not_told_what_became_of_the_work(world: World) -> None:
+    card = await asked(world)
+    async with world.writing() as connection:
+        store = Store(connection, 1)
+        ana = await store.directory.person_called("ana")
+        assert ana
+        await store.teams.leave(1, ana.id)
+    theirs = world.chat.to("ana")
+
+    await numbers(world, card, "ben")
+
+    assert world.chat.to("ana") == theirs
+    assert "17.4" in repr(world.chat.to("dev"))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.clock import SteppedClock
 from bot.nudges.drain import Drain
@@ -20,7 +21,8 @@ from handlers.messages import Message
 from handlers.rows import Catalog, Nudge
 from storage import Store
 from storage.database import Connection, Database
-from storage.directory import Role, add_workspace
+from storage.directory import Role, add_workspace, people
+from storage.outbox import outbox
 from storage.schedules import Schedule
 from tests.bot.matrix import NOW
 
@@ -120,30 +122,38 @@ async def crowd(database: Database, size: int = NUDGED) -> Crowd:
     return found
 
 
+async def promised_to(connection: Connection) -> set[str]:
+    """Whom something is on its way to."""
+    query = sa.select(people.c.external_id).join(outbox, outbox.c.person_id == people.c.id)
+    return set((await connection.execute(query)).scalars())
+
+
 async def test_exactly_those_who_may_be_asked_get_their_nudge_and_channels_get_theirs(database: Database) -> None:
-    people, chat, clock = await crowd(database), Everybody(), SteppedClock(NOW)
+    gathered, chat, clock = await crowd(database), Everybody(), SteppedClock(NOW)
 
     await Sweep(database, clock, EAGER)()
+    promised = await database.read(promised_to)
     await Drain(database, clock, {"test": chat})()
 
-    assert sorted(chat.people) == sorted(people.askable), f"SEED={SEED}"
+    assert promised == gathered.askable, f"SEED={SEED}"
+    assert sorted(chat.people) == sorted(gathered.askable), f"SEED={SEED}"
     assert len(chat.channels) == sum(nudge.audience == "team" for nudge in CATALOG.nudges)
 
 
 async def test_nobody_gets_what_was_promised_before_they_ceased_to_be_askable(database: Database) -> None:
-    people, chat, clock = await crowd(database), Everybody(), SteppedClock(NOW)
+    gathered, chat, clock = await crowd(database), Everybody(), SteppedClock(NOW)
     await Sweep(database, clock, EAGER)()
 
     async def all_leave(connection: Connection) -> None:
         directory = Store(connection, 1).directory
-        for external in people.askable:
-            state, _ = people.chance.choice([each for each in STATES if not each[1]])
+        for external in gathered.askable:
+            state, _ = gathered.chance.choice([each for each in STATES if not each[1]])
             await directory.keep_person(external, NOW, name="", zone="UTC", locale="en_GB", **state)
 
     await database.write(all_leave)
     await Drain(database, clock, {"test": chat})()
 
-    assert people.askable
+    assert gathered.askable
     assert chat.people == [], f"SEED={SEED}"
     assert chat.channels
 
