@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from bot.settings_rules import problems, without_slashes
 
@@ -39,8 +40,8 @@ class Settings(BaseSettings):
     )
 
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///data/worthwhile.db"
-    host: str = Field("127.0.0.1", min_length=1)
-    port: int = Field(8080, ge=1, le=65535)
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8080, ge=1, le=65535)
     public_url: Annotated[str, AfterValidator(without_slashes)] = ""
     secret_keys: Secret = SecretStr("")
     slack_signing_secret: Secret = SecretStr("")
@@ -99,6 +100,21 @@ class _Checked(Settings):
         if lines:
             raise SettingsError("\n".join(lines))
         return made
+
+
+class _Alone(Settings):
+    """Settings of a process that takes nothing from where it is started."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Source, *_others: Source, **_more: Source
+    ) -> tuple[Source, ...]:
+        return (init_settings,)
+
+
+def alone(**values: object) -> Settings:
+    """These settings and else the defaults, whatever the environment and `.env` hold."""
+    return _Alone(**values)  # type: ignore[arg-type]
 
 
 def load(**overrides: object) -> Settings:

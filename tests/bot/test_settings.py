@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import Settings, SettingsError, load
+from bot.settings import Settings, SettingsError, alone, load
 from bot.settings_rules import RULES, problems
 from tests.bot.test_serve import environment
 
@@ -49,6 +49,7 @@ def sentence(**given: str) -> str:
     with pytest.raises(SettingsError) as wrong:
         settings(**given)
     (line,) = str(wrong.value).splitlines()
+    assert "Value error" not in line
     return line
 
 
@@ -268,6 +269,10 @@ def test_values_and_what_must_come_together_are_told_in_one_go() -> None:
     ]
 
 
+def test_a_database_of_another_kind_is_refused_in_our_own_words() -> None:
+    assert sentence(database_url="mysql://here") == "DATABASE_URL: must start with sqlite:/// or postgresql://"
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "8080.5"])
 def test_a_port_is_one_that_can_be_listened_on(port: str) -> None:
     assert told(port=port) == ["PORT"]
@@ -286,8 +291,28 @@ def test_no_secret_is_shown_where_settings_are_shown() -> None:
         assert secret not in shown
 
 
-def test_what_the_playground_makes_of_settings_is_none_of_slacks_business() -> None:
-    assert Settings(_env_file=None, slack_client_id="nonsense").port == 8080  # type: ignore[call-arg]
+def test_settings_that_stand_alone_take_nothing_from_where_they_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={TOKEN}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORT", "many")
+
+    found = alone(database_url="sqlite:///demo.db")
+
+    assert (found.database_url, found.port, found.has_slack) == ("sqlite:///demo.db", 8080, False)
+
+
+def test_a_file_beside_it_is_read_and_the_environment_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={TOKEN}\nSLACK_SIGNING_SECRET=\nPORT=1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", SIGNING)
+
+    found = load()
+
+    assert (found.port, found.has_slack, found.slack_signing_secrets) == (1, True, (SIGNING,))
 
 
 @pytest.mark.parametrize("command", ["serve", "web", "worker"])
