@@ -75,4 +75,4 @@ async def test_four_answers_show_both(stage: Stage, teams: list[Team], every: li
 
 def shows(every: list[Probe]) -> list[Probe]:
     """The requests by which somebody sees what others answered; their own data is theirs alone."""
-    return [each for each in every if each.row.in_team and each.kind != "form"]
+    return [each for each in every if each.row.in_team and each.kind == "tap"]

@@ -124,9 +124,10 @@ def found(words: tuple[str, ...], text: str) -> list[str]:
 async def test_every_row_is_reached_by_somebody_who_may(
     stage: Stage, teams: list[Team], every: list[Probe]
 ) -> None:
-    team, reached = teams[0], set()
+    team = teams[0]
+    reached: set[str] = set()
 
-    for probe in every:
+    for probe in (each for each in every if ALL or each.row.name not in reached):
         reply = await stage.ask(probe.request(team.envelope("lead", team.channel)))
         assert not is_failure(reply), (probe, reply)
         reached |= {probe.row.name} if stage.reached else set()
