@@ -19,11 +19,8 @@ from aiohttp.web_protocol import RequestPayloadError
 from multidict import MultiMapping
 
 from bot.clock import Clock
-from bot.payload import Unreadable, Values, read_form, read_json
+from bot.payload import MOST_BYTES, Unreadable, Values, read_form, read_json
 
-# Slack's largest request is a view of 250 KB that comes back with 100 answers of 3,000 characters. In a form a
-# character takes 9 bytes at most (three of UTF-8, each as %XX), and the view three times its size.
-MOST_BYTES = 4_000_000
 READ_S = 3.0  # Slack itself waits no longer for the whole answer
 CLOCK_S = 300
 LARGE_BYTES = 100_000

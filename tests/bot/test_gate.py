@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from bot.gate import MOST_BYTES, Admitted, Refusal
-from bot.payload import DEEPEST, MOST_FIELDS, Unreadable, read_form, read_json
+from bot.gate import Admitted, Refusal
+from bot.payload import DEEPEST, MOST_BYTES, MOST_FIELDS, Unreadable, read_form, read_frame, read_json
 from tests.bot.signed import COMMAND, EVENT, FORM, JSON, NOW, TAP, gate, headers
 
 T0 = int(NOW.timestamp())
@@ -268,6 +268,13 @@ def test_brackets_that_people_write_are_no_depth(text: str) -> None:
     many = {"text": text, "more": [[] for _ in range(DEEPEST)]}
 
     assert read_json(json.dumps(many).encode()) == many
+
+
+def test_a_sockets_frame_is_read_or_it_is_none() -> None:
+    absurd = ["{", "[1]", "[" * 100_000, '{"a": "\ud800"}', f'{{"a": "{"x" * MOST_BYTES}"}}']
+
+    assert read_frame('{"type": "hello"}') == {"type": "hello"}
+    assert [read_frame(text) for text in absurd] == [None] * len(absurd)
 
 
 def test_many_brackets_beside_each_other_are_no_depth() -> None:
