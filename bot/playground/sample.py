@@ -82,7 +82,7 @@ def first_morning(today: datetime) -> datetime:
 async def live_the_week_before(app: App, clock: SteppedClock, arrival: datetime) -> None:
     """Set the sample up a week before `arrival`, and live that week through to the arrival."""
     clock.set(arrival - timedelta(days=7))
-    await _people(app, clock)
+    await add_people(app, clock)
     story = _Story(app)
     members = await _numbers(app)
     await story.send("U1", "form", "setup", {**SETUP, "people": ",".join(members)}, channel=CHANNEL)
@@ -116,7 +116,8 @@ class _Story:
             raise RuntimeError(f"the sample was refused: {name}: {answer.reply.errors}")
 
 
-async def _people(app: App, clock: SteppedClock) -> None:
+async def add_people(app: App, clock: SteppedClock) -> None:
+    """The sample's people and their channel, and nothing that happened yet."""
     now = clock.now()
 
     async def work(connection: Connection) -> None:

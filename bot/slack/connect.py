@@ -26,8 +26,9 @@ from bot.slack.clients import Clients
 from bot.slack.delivery import Delivery
 from bot.slack.granting import Granting
 from bot.slack.home import Homes
-from bot.slack.installs import PLATFORM, Installs, is_bot_revoked
+from bot.slack.installs import PLATFORM, Installs, is_bot_revoked, uninstalled
 from bot.slack.listeners import Listeners
+from bot.slack.manifest import EVENTS_PATH
 from bot.slack.oauth import Oauth
 from bot.slack.own_install import OwnInstall
 from bot.slack.people import People
@@ -113,12 +114,10 @@ class Events:
     async def _removed(self, event: Event, body: Event, context: AsyncBoltContext) -> None:
         if not is_bot_revoked(event):
             return
-        install = await self._installs.find(
-            context.team_id, context.enterprise_id, bool(context.is_enterprise_install)
-        )
-        if install:
-            at = datetime.fromtimestamp(int(body.get("event_time") or 0), UTC)
-            await self._installs.removed(install.workspace, at)
+        workspace = uninstalled(context.team_id, context.enterprise_id, bool(context.is_enterprise_install))
+        told = body.get("event_time")
+        at = datetime.fromtimestamp(told, UTC) if isinstance(told, int) else None
+        await self._installs.removed(workspace, at)
 
 
 def _is_typed(event: Event) -> bool:
@@ -175,12 +174,8 @@ class Slack:
         found = list(self._oauth.routes()) if self._oauth else []
         if not self._settings.slack_over_http:
             return found
-        return [
-            *found,
-            web.post(
-                "/slack/events", Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))
-            ),
-        ]
+        requests = Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))
+        return [*found, web.post(EVENTS_PATH, requests.answer)]
 
     def socket(self, ended: Callable[[], None]) -> Socket | None:
         """The connection of Socket Mode, where the settings ask for one."""
@@ -202,7 +197,7 @@ class Requests:
         self._bolt = bolt
         self._gate = gate
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         """Answer one request; one that may not in gets 400, 401, 408 or 413."""
         admitted = await self._gate.admit(request)
         if isinstance(admitted, Refusal):

@@ -69,7 +69,7 @@ def _said(message: Mapping[str, Any], author: str, link: str) -> dict[str, str]:
     stamp = str(message.get("ts") or "").partition(".")[0]
     said_on = datetime.fromtimestamp(int(stamp), UTC).date().isoformat() if stamp.isdigit() else ""
     said_by = author or str(message.get("username") or "")
-    return {"words": read(str(message.get("text") or "")), "said_by": said_by, "link": link, "said_on": said_on}
+    return {"words": read(str(message.get("text") or "")), "said_by": said_by, "link": link, "date": said_on}
 
 
 def _link(body: Mapping[str, Any], channel: str, message: Mapping[str, Any]) -> str:

@@ -207,7 +207,7 @@ def _bold(text: str) -> Parts.Text:
 
 
 def _fact(label: str, value: str) -> tuple[kit.RichTextSectionElement, int]:
-    return _section(_bold(f"{label}: "), _words(f"{value}\n")), len(label) + len(value)
+    return _section(_bold(f"{label}: "), _words(value)), len(label) + len(value)
 
 
 def _bullets(items: Iterable[Parts.Text]) -> Json:

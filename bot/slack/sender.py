@@ -36,7 +36,7 @@ class SlackSender:
             return await _show(self._clients(install.token), recipient, message)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             if isinstance(problem, SlackApiError) and failures.is_removed(problem):
-                await self._installs.removed(recipient.workspace)
+                await self._installs.removed(recipient.workspace, token=install.token)
             meaning = failures.meaning(problem, self._clock.now())
             if recipient.replacing and not isinstance(meaning, (NotSent, Refused)):
                 raise NotSent("changing it again does no harm") from problem

@@ -23,7 +23,6 @@ from tests.fakes.slack.changes import uninstall
 from tests.fakes.slack.oauth import Browser, Page
 from tests.world import PATIENCE_S
 
-pytestmark = pytest.mark.filterwarnings("ignore:Bare functions")
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -191,7 +190,6 @@ async def test_an_organisation_installs_once_for_all_of_its_workspaces(running: 
     assert await running.can_call("E1")
 
 
-@pytest.mark.xfail(reason="a removal looks its install up as requests do, and finds the organisation's")
 async def test_a_team_that_removes_its_own_install_twice_leaves_its_organisations_alone(running: Running) -> None:
     team = running.slack.add_workspace("Team", enterprise="E1", installed=False)
     running.slack.browsing.is_organisation = True
