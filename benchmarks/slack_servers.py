@@ -87,7 +87,7 @@ def ours(url: str, port: int) -> tuple[App, web.Application]:
         slack_bot_token=SecretStr("xoxb-bench"),
         slack_api_url=f"http://127.0.0.1:{port}/api/",
         _env_file=None,
-    )  # type: ignore[call-arg]
+    )
     app = build(settings, SystemClock())
     served = routes(app, url)
     served.add_routes([web.post("/api/auth.test", _whose)])

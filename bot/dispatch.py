@@ -38,9 +38,9 @@ Introduce = Callable[[Envelope], Awaitable[bool]]
 class Answer:
     """What to show. A message that `replaces` takes the place of the card the request came from.
 
-    One that `failed` changed nothing, and what was filled in is to stay where it is. A `repeat` was answered before: where answers are shown as messages
-    of their own, it is not shown again. `outdates_home` tells that the person's home page may say
-    something else by now.
+    One that `failed` changed nothing, and what was filled in is to stay where it is. A `repeat` was answered
+    before: where answers are shown as messages of their own, it is not shown again. `outdates_home` tells
+    that the person's home page may say something else by now.
     """
 
     reply: Reply

@@ -140,7 +140,7 @@ class ThreadedDatabase:
         self._engine.dispose()
 
     def _write_waiting(self) -> None:
-        """Do what waits, several in one transaction: beginning and committing one cost more than many statements."""
+        """Do what waits, several in one transaction: beginning and ending one costs more than many statements."""
         jobs = self._next()
         if len(jobs) > 1 and self._write_together(jobs):
             return

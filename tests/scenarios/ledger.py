@@ -34,7 +34,7 @@ async def ledger(url: str) -> dict[str, list[dict[str, Any]]]:
         for table in metadata.sorted_tables:
             if table.name not in LEFT_OUT:
                 kept = (await connection.execute(sa.select(table))).mappings().all()
-                lines = [_line(table.name, row, names) for row in kept]
+                lines = [_line(table.name, dict(row), names) for row in kept]
                 found[table.name] = sorted((line for line in lines if line), key=repr)
     await engine.dispose()
     return found

@@ -1,4 +1,4 @@
-"""The story's stage in Slack: what people type and press goes through real requests, and cards are read as drawn."""
+"""The story's stage in Slack: people type and press through real requests, and read cards as they are drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The story: a team is set up, answers for a fortnight, ships something, looks back on it, and one of them leaves."""
+"""The story: a team is set up, answers for a fortnight, ships something, looks back on it, and one leaves."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def shipped(stage: Stage) -> None:
 
 
 async def looked_back(stage: Stage) -> None:
-    """On the day: Ana gives the numbers, everybody judges without seeing the others, the channel gets the summary."""
+    """On the day: Ana gives the numbers, everybody judges unseen, and the channel gets the summary."""
     await stage.goes_to(MONDAY + timedelta(days=18, hours=2))
     await stage.types("ana", "retro Checkout retry")
     await stage.presses("ana", "Give the numbers")

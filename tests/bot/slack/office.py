@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
 from bot.app import App, build
 from bot.clock import SteppedClock
 from bot.playground.passage import live_until
 from bot.settings import Settings
 from bot.slack.scopes import NAMES
-from bot.slack.socket import Socket
 from bot.web import routes
 from tests.fakes.slack import Actor, Card, FakeSlack, Page
 from tests.world import CHANNEL, MONDAY, PATIENCE_S, PEOPLE
@@ -98,8 +96,9 @@ def settings(database_url: str, slack: FakeSlack, over: Over) -> Settings:
         "slack_api_url": slack.api_url,
         "slack_bot_token": installation.token,
     }
-    secret = {"slack_signing_secret": slack.app.signing_secret}
-    return Settings(**given, **(secret if over == "http" else {"slack_app_token": slack.app.app_token}))
+    if over == "http":
+        return Settings(**given, slack_signing_secret=SecretStr(slack.app.signing_secret))
+    return Settings(**given, slack_app_token=SecretStr(slack.app.app_token))
 
 
 @asynccontextmanager
