@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from slack_sdk.models import blocks as kit
-
-from bot.slack.inputs import draw_input, filled_in
+from bot.slack.buttons import BUTTON_VALUE, MENU_VALUE, packed
+from bot.slack.fitting import named, unique, view
+from bot.slack.inputs import ROOM_OF_A_VIEW, draw_input, filled_in, menus
+from bot.slack.kit import bold, plain, rich, section
 from bot.slack.places import Place, pack, unpack
-from bot.slack.render import MENU_VALUE, draw, draw_block, packed, title
-from bot.slack.text import plain, trim
-from handlers.messages import Ask, Button, Choice, Form, Input, Message, Note, Scale
+from bot.slack.render import draw, draw_block, title
+from bot.slack.text import line, literal, pieces, trim, whole
+from handlers.messages import Ask, Button, Choice, Facts, Form, Input, Message, Note, Scale
 from handlers.messages import Block as Part
 
 Json = dict[str, Any]
@@ -22,13 +23,11 @@ Json = dict[str, Any]
 # Slack's limits, in characters unless said otherwise.
 TITLE = 24
 METADATA = 3_000
-BLOCKS = 100
-CHARACTERS = 200_000  # of JSON; Slack says 250 KB
+ERROR = 2_000
 
 TAP = "tap"
-CLOSE = "Close"
+CLOSE, SAVE = "Close", "Save"
 LOADING = Message("One moment", (Note("I am opening this. It takes longer than usual."),))
-CUT = Note("There is more than Slack shows in one place; the rest is left out here.")
 
 
 class BadForm(ValueError):
@@ -50,9 +49,14 @@ def to_modal(form: Form, place: Place) -> Json:
     blocks = list(title(form.title)) if len(form.title) > TITLE else []
     for block in form.intro:
         blocks += draw_block(block, numbers)
+    asked_for = {asked.name for asked in form.inputs}
+    for name, error in form.errors.items():
+        blocks += [] if name in asked_for else _beside(error)
+    room = ROOM_OF_A_VIEW // max(1, menus(form.inputs))
     for asked in form.inputs:
-        blocks += [*_beside(form.errors.get(asked.name, "")), *draw_input(asked, f"{form.action}.")]
-    return _modal(form.title, blocks, form.action, form.values, place, form.submit)
+        blocks += [*_beside(form.errors.get(asked.name, "")), *draw_input(asked, f"{form.action}.", room)]
+    submit = form.submit or (SAVE if form.inputs else "")
+    return _modal(form.title, unique(blocks), form.action, form.values, place, submit)
 
 
 def to_page(message: Message, place: Place) -> Json:
@@ -62,23 +66,23 @@ def to_page(message: Message, place: Place) -> Json:
     form: the buttons that its inputs travel with become the choice of what is sent.
     """
     taps = _taps(message) if any(isinstance(block, Ask) for block in message.blocks) else ()
-    hidden = {TAP: packed(taps[0].action, taps[0].values, MENU_VALUE)} if len(taps) == 1 else {}
-    submit = taps[0].label if len(taps) == 1 else "Save" if taps else ""
-    blocks = draw(_as_form(message, taps) if taps else message)
+    hidden = {TAP: packed(taps[0].action, taps[0].values, BUTTON_VALUE)} if len(taps) == 1 else {}
+    submit = taps[0].label or SAVE if len(taps) == 1 else SAVE if taps else ""
+    blocks = draw(_as_form(message, taps) if taps else _as_it_stands(message), ROOM_OF_A_VIEW)
     return _modal(message.title, blocks if len(message.title) > TITLE else blocks[1:], TAP, hidden, place, submit)
 
 
 def to_home(message: Message) -> Json:
     """A message as somebody's home page."""
-    return {"type": "home", "blocks": _fitting(draw(message))}
+    return {"type": "home", "blocks": view(draw(message, ROOM_OF_A_VIEW))}
 
 
-def read_modal(view: Mapping[str, Any]) -> Filled:
+def read_modal(sent: Mapping[str, Any]) -> Filled:
     """What a modal that was sent says. Raises BadForm for one that is none of ours."""
     try:
-        metadata = json.loads(view["private_metadata"])
+        metadata = json.loads(sent["private_metadata"])
         place, hidden = unpack(metadata["place"]), texts(metadata["values"])
-        action, values = str(view["callback_id"]), {**hidden, **filled_in(view.get("state"))}
+        action, values = str(sent["callback_id"]), {**hidden, **filled_in(sent.get("state"))}
         if action == TAP:
             action, tapped = json.loads(values.pop(TAP))
             values = {**values, **texts(tapped)}
@@ -94,77 +98,77 @@ def texts(values: object) -> dict[str, str]:
     return {str(name): value for name, value in values.items() if isinstance(value, str)}
 
 
-def errors_beside(form: Form, view: Mapping[str, Any]) -> dict[str, str]:
+def errors_beside(form: Form, standing: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong, beside the inputs of the modal that stands open; nothing where it has to be drawn anew."""
-    standing = {block.get("block_id") for block in view.get("blocks", ()) if block.get("type") == "input"}
-    asked = {each.name for each in form.inputs}
-    return dict(form.errors) if standing == asked and form.errors.keys() <= standing else {}
+    inputs = {block.get("block_id") for block in standing.get("blocks", ()) if block.get("type") == "input"}
+    same = {named(str(block_id)) for block_id in inputs} == {each.name for each in form.inputs}
+    return dict(form.errors) if same and form.errors.keys() <= inputs else {}
 
 
-def first_input(view: Mapping[str, Any]) -> str:
+def first_input(standing: Mapping[str, Any]) -> str:
     """The name of a modal's first input, "" where it has none."""
-    blocks = view.get("blocks", ())
+    blocks = standing.get("blocks", ())
     return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), "")
 
 
 def _taps(message: Message) -> Sequence[Button]:
-    """The buttons that a message's inputs travel with: its only scale's, else those in sight."""
+    """The buttons that a message's inputs travel with: its only scale's, else those in sight, else any."""
     scales = [block for block in message.blocks if isinstance(block, Scale)]
-    return scales[0].buttons if len(scales) == 1 else message.buttons
+    if len(scales) == 1 and scales[0].buttons:
+        return scales[0].buttons
+    return message.buttons or tuple(button for scale in scales for button in scale.buttons) or message.more
 
 
 def _as_form(message: Message, taps: Sequence[Button]) -> Message:
     """The message with its taps as a choice, where the scale stood or at the end."""
+    picked = _choice(taps)
+    scale = next((block for block in message.blocks if isinstance(block, Scale) and block.buttons == taps), None)
+    blocks = [part for block in message.blocks for part in (picked if block is scale else (block,))]
+    buttons = () if message.buttons == taps else message.buttons
+    more = () if message.more == taps else message.more
+    return replace(message, blocks=(*blocks, *(() if scale else picked)), buttons=buttons, more=more)
+
+
+def _choice(taps: Sequence[Button]) -> tuple[Part, ...]:
+    """What is sent, to be picked where it is one of several."""
     choices = tuple(Choice(packed(tap.action, tap.values, MENU_VALUE), tap.label) for tap in taps)
-    picked: tuple[Part, ...] = (
-        (Ask(Input(TAP, "Your answer", "choice", choices=choices)),) if len(taps) > 1 else ()
-    )
-    blocks: list[Part] = []
-    for block in message.blocks:
-        blocks += picked if isinstance(block, Scale) and block.buttons == taps else (block,)
-    if message.buttons == taps:
-        return replace(message, blocks=(*blocks, *picked), buttons=())
-    return replace(message, blocks=tuple(blocks))
+    return (Ask(Input(TAP, "Your answer", "choice", choices=choices)),) if len(taps) > 1 else ()
+
+
+def _as_it_stands(message: Message) -> Message:
+    """A message without a button, as what its inputs hold: nothing could send them."""
+    return replace(message, blocks=tuple(_read_only(block) for block in message.blocks))
+
+
+def _read_only(block: Part) -> Part:
+    return Facts(((block.input.label, block.input.value),)) if isinstance(block, Ask) else block
 
 
 def _modal(
     name: str, blocks: list[Json], callback: str, values: Mapping[str, str], place: Place, submit: str
 ) -> Json:
-    view = {
+    drawn = {
         "type": "modal",
-        "title": plain(trim(name, TITLE)).to_dict(),
+        "title": plain(trim(line(name), TITLE)).to_dict(),
         "close": plain("Cancel" if submit else CLOSE).to_dict(),
         "callback_id": callback,
         "private_metadata": _metadata(values, place),
-        "blocks": _fitting(blocks),
+        "blocks": view(blocks or list(title(name))),
     }
-    return {**view, "submit": plain(trim(submit, TITLE)).to_dict()} if submit else view
+    return {**drawn, "submit": plain(trim(line(submit), TITLE)).to_dict()} if submit else drawn
 
 
 def _metadata(values: Mapping[str, str], place: Place) -> str:
     """What a modal carries unseen; what is too long for that is left out, and then asked for again."""
     kept = dict(values)
     while True:
-        text = json.dumps({"values": kept, "place": pack(place)}, ensure_ascii=False, separators=(",", ":"))
+        packed_up = {"values": kept, "place": pack(place)}
+        text = whole(json.dumps(packed_up, ensure_ascii=False, separators=(",", ":")))
         if len(text) <= METADATA or not kept:
             return text
         del kept[max(kept, key=lambda name: len(kept[name]))]
 
 
-def _fitting(blocks: list[Json]) -> list[Json]:
-    """As many blocks as Slack takes in one view, and a word where there are more."""
-    fit, room = 0, CHARACTERS
-    for block in blocks[:BLOCKS]:
-        room -= len(json.dumps(block, ensure_ascii=False))
-        fit += room >= 0
-    if fit == len(blocks):
-        return blocks
-    return [*blocks[: min(fit, BLOCKS - 1)], *draw_block(CUT, count())]
-
-
 def _beside(error: str) -> list[Json]:
     """What is wrong with an input, above it: Slack shows errors beneath only in answer to a sent modal."""
-    if not error:
-        return []
-    words = kit.RichTextElementParts.Text(text=error, style=kit.RichTextElementParts.TextStyle(bold=True))
-    return [kit.RichTextBlock(elements=[kit.RichTextSectionElement(elements=[words])]).to_dict()]
+    return [rich(section(bold(piece))) for piece in pieces(literal(error), ERROR)] if error else []

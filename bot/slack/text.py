@@ -1,23 +1,46 @@
-"""Text for Slack: plain text objects, and what is done with text that is too long for its place."""
+"""Text for Slack: what of it is shown, what is done where it is too long, and what people typed.
+
+Lengths are in code points, as Slack's own validator counts them (slackhq/hack-json-schema: mb_strlen).
+"""
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import PlainTextObject
-
-MARKED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 CUT = "…"
-SPACE_ENOUGH = 200  # a long text is split at a space as far back as this
 EMPTY = "–"  # Slack refuses an empty text
+SPACE_ENOUGH = 200  # a long text is split at a line's end or a space as far back as this
+CLUSTER = 30  # an emoji of several signs, or a letter with its marks, is not cut through; a storm of marks is
+JOINER = "\u2060"  # seen by nobody; what calls somebody or links somewhere does neither beside it
+
+_MARKED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_ESCAPED = re.compile("&(amp|lt|gt);")
+_UNESCAPED = {"amp": "&", "lt": "<", "gt": ">"}
+_WIDE = ("!here", "!channel", "!everyone")
+_HALVES = re.compile("[\ud800-\udfff\0]")
+_ODD = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TURNED = ("RLE", "LRE", "PDF", "RLO", "LRO", "LRI", "RLI", "FSI", "PDI")
+_BREAKS = "\r\v\f\x85\u2028\u2029"
+_OPENING = re.compile(r"`|(?<!\w)[*_~](?=\S)")
+_ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
+_CALLING = re.compile(r"@|:(?=\S)|(?<=[\w-])\.(?=\w)|(?:^\s*)?>")
 
 
-def plain(text: str) -> PlainTextObject:
-    """Text that Slack shows letter for letter."""
-    return PlainTextObject(text=text if is_seen(text) else EMPTY, emoji=False)
+def literal(text: str) -> str:
+    """A text as it is shown: without what no screen shows, and what would turn round the letters after it."""
+    return _ODD.sub(_mended, text.replace("\r\n", "\n")) if _ODD.search(text) else text
+
+
+def line(text: str) -> str:
+    """A text as it is shown where there is one line: nobody's words begin a line of their own there."""
+    return literal(text).replace("\n", " ")
+
+
+def whole(text: str) -> str:
+    """A text as it travels unseen: without what Slack cannot carry, halves of characters and NUL."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def is_seen(text: str) -> bool:
@@ -27,31 +50,71 @@ def is_seen(text: str) -> bool:
 
 def trim(text: str, limit: int) -> str:
     """The text, cut visibly where it is longer than `limit` characters."""
-    return text if len(text) <= limit else text[: limit - len(CUT)].rstrip() + CUT
+    return text if len(text) <= limit else text[: _between(text, limit - len(CUT))].rstrip() + CUT
 
 
 def pieces(text: str, limit: int) -> Iterator[str]:
-    """The whole text in pieces of at most `limit` characters, broken at a space where one is near."""
+    """The whole text in pieces of at most `limit` characters, broken at a line or a space where one is near."""
     while len(text) > limit:
-        at = max(text.rfind(" ", limit - SPACE_ENOUGH, limit), text.rfind("\n", limit - SPACE_ENOUGH, limit)) + 1
-        at = at or limit
+        breaks = (text.rfind(blank, max(0, limit - SPACE_ENOUGH), limit) + 1 for blank in "\n ")
+        at = next(filter(None, breaks), 0) or _between(text, limit)
         yield text[:at]
         text = text[at:]
     yield text
 
 
+def notification(text: str) -> str:
+    """A text for where Slack does read markup and cannot always be told not to: a message's `text`.
+
+    Nothing that is invisible keeps a word from being bold, so a sign that looks like the other begins it.
+    """
+    unformatted = _OPENING.sub(lambda found: _ALIKE[found[0]], line(text))
+    apart = _CALLING.sub(lambda found: JOINER + found[0] + JOINER, unformatted)
+    return apart.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def read(text: str, *, but: str = "") -> str:
     """What a person typed, from Slack's markup: links and mentions by what they show, `but` somebody's left out.
 
-    `but` is a member's id, the bot's own where it was called by its name.
+    `but` is a member's id, the bot's own where it was called by its name. A mention without a name stays
+    as its id, and a link behind other words keeps its address in brackets.
     """
-    return html.unescape(MARKED.sub(lambda found: _shown(found, but), text)).strip()
+    shown = _MARKED.sub(lambda found: _shown(found[1], found[2] or "", but), text)
+    return _ESCAPED.sub(lambda found: _UNESCAPED[found[1]], shown).strip()
 
 
-def _shown(found: re.Match[str], but: str) -> str:
-    target, label = found.group(1), found.group(2)
+def _mended(found: re.Match[str]) -> str:
+    if found[0] in _BREAKS:
+        return "\n"
+    return "" if unicodedata.bidirectional(found[0]) in _TURNED else "\ufffd"
+
+
+def _between(text: str, at: int) -> int:
+    """Where to cut at `at` or a little before it, so that no sign is cut through."""
+    for place in range(at, max(0, at - CLUSTER), -1):
+        if not _clings(text[place]) and text[place - 1] != "\N{ZERO WIDTH JOINER}":
+            return place
+    return at
+
+
+def _clings(sign: str) -> bool:
+    """Whether a sign belongs to the one before it: marks, joiners, skin tones."""
+    return unicodedata.category(sign)[0] == "M" or sign == "\u200d" or "\U0001f3fb" <= sign <= "\U0001f3ff"
+
+
+def _shown(target: str, label: str, but: str) -> str:
     if but and target == f"@{but}":
         return ""
-    if label:
-        return target[0] + label if target[0] in "@#" and label[0] not in "@#" else label
-    return target.removeprefix("mailto:").removeprefix("tel:")
+    if target in _WIDE:
+        return f"@{target[1:]}"
+    if target[0] in "@#!":
+        return _mention(target, label)
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    return (label and (label if label in target else f"{label} ({address})")) or address
+
+
+def _mention(target: str, label: str) -> str:
+    """A member, a group of them, a channel; or a date by its words."""
+    sign = "#" if target[0] == "#" else "" if target.startswith("!date") else "@"
+    name = label or target[1:].removeprefix("subteam^")
+    return name if name.startswith(("@", "#")) else sign + name
