@@ -14,7 +14,6 @@ CHARACTERS_OF_A_MESSAGE = (
 )
 BLOCKS_OF_A_VIEW = 100
 CHARACTERS_OF_A_VIEW = 240_000  # Slack says 250 KB
-BLOCK_ID = 255
 
 ACTING = ("input", "actions")
 CUT = "There is more than Slack shows in one place; the rest is left out here."

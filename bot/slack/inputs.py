@@ -31,6 +31,7 @@ OPTION_VALUE = 150
 OPTIONS = 100  # in a menu, or in a group of one
 GROUPS = 100
 ACTION = 255
+BLOCK_NAME = 240  # of 255: a number may follow
 
 # What all menus together may take, in bytes.
 ROOM_OF_A_MESSAGE = 8_000
@@ -95,7 +96,7 @@ def _block(asked: Input, element: Select | MultiSelect | TextInput) -> Json:
         label=plain(trim(line(asked.label), LABEL)),
         hint=plain(trim(asked.hint, HINT)) if is_seen(asked.hint) else None,
         element=element,
-        block_id=asked.name or None,
+        block_id=asked.name[:BLOCK_NAME] or None,
         optional=asked.optional,
     ).to_dict()
 
@@ -117,8 +118,8 @@ def _left_over(text: str) -> list[Json]:
 
 
 def _unique(choices: Sequence[Choice]) -> list[Choice]:
-    """Each value once."""
-    return list({choice.value: choice for choice in choices}.values())
+    """Each value once, as it can travel."""
+    return list({whole(choice.value): replace(choice, value=whole(choice.value)) for choice in choices}.values())
 
 
 def _picked(asked: Input) -> set[str]:
@@ -126,11 +127,11 @@ def _picked(asked: Input) -> set[str]:
 
 
 def _fitting(choices: Sequence[Choice], picked: set[str], room: int) -> list[Choice]:
-    """The choices that there is room for, what is picked among them."""
+    """The choices that there is room for, what is picked among them; at least one."""
     kept: set[str] = set()
     for choice in sorted(choices, key=lambda choice: choice.value not in picked):
         size = AROUND_AN_OPTION + len(choice.value.encode()) + len(_label(choice).encode())
-        if room < size or len(kept) == OPTIONS * GROUPS:
+        if kept and (room < size or len(kept) == OPTIONS * GROUPS):
             break
         kept.add(choice.value)
         room -= size * (2 if choice.value in picked else 1)
@@ -174,7 +175,7 @@ def _menu(asked: Input, action: str) -> Select | MultiSelect:
 
 
 def _option(choice: Choice) -> Option:
-    return Option(text=plain(_label(choice)), value=whole(choice.value) or NOTHING)
+    return Option(text=plain(_label(choice)), value=choice.value or NOTHING)
 
 
 def _label(choice: Choice) -> str:
