@@ -20,7 +20,7 @@ from bot.slack.kit import (
     rich,
     words,
 )
-from bot.slack.text import is_seen, line, pieces, trim, whole
+from bot.slack.text import is_seen, line, literal, pieces, trim, whole
 from handlers.messages import Choice, Input
 
 # Slack's limits, in characters unless said otherwise.
@@ -103,7 +103,7 @@ def _block(asked: Input, element: Select | MultiSelect | TextInput) -> Json:
 
 def _written(asked: Input, action: str) -> TextInput:
     # What is longer than it may be stays as it was typed, and is refused in a sentence when it is sent.
-    typed = whole(asked.value)
+    typed = literal(asked.value)
     return TextInput(
         action_id=action,
         multiline=asked.kind == "text" or "\n" in typed,

@@ -113,19 +113,22 @@ class RichWords(_Checked, Parts.Text):
 
 def plain(text: str) -> Plain:
     """Text that Slack shows letter for letter."""
-    shown = literal(text)
-    return Plain(text=shown if is_seen(shown) else EMPTY, emoji=False)
+    return Plain(text=_seen(text), emoji=False)
 
 
 def words(text: str) -> RichWords:
     """Words in rich text, letter for letter."""
-    shown = literal(text)
-    return RichWords(text=shown if is_seen(shown) else EMPTY)
+    return RichWords(text=_seen(text))
 
 
 def bold(text: str) -> RichWords:
     """The bot's own words, set apart from people's."""
-    return RichWords(text=literal(text), style=Parts.TextStyle(bold=True))
+    return RichWords(text=_seen(text), style=Parts.TextStyle(bold=True))
+
+
+def _seen(text: str) -> str:
+    shown = literal(text)
+    return shown if is_seen(shown) else EMPTY
 
 
 def rich(*elements: kit.RichTextElement) -> Json:

@@ -152,15 +152,15 @@ def _fact(label: str, value: str) -> Iterator[tuple[RichSection, int]]:
 
 
 def _table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[Json]:
-    """Columns where they are narrow enough for a phone; else each row as a fact, its cells by their heads."""
+    """Columns where they are narrow enough for a phone; else each row as a fact, each cell by its head."""
     if narrow := columns([head, *rows]):
         yield from _preformatted(narrow)
         return
     facts = []
     for row in rows or [head]:
-        named = zip_longest(head[1:] if rows else (), row[1:], fillvalue="")
-        said = (f"{line(name)} {line(cell)}".strip() for name, cell in named)
-        facts += list(_fact("".join(row[:1]), " · ".join(said)))
+        named = zip_longest(head if rows else (), row, fillvalue="")
+        first, *others = [f"{line(name)} {line(cell)}".strip() for name, cell in named] or [""]
+        facts += list(_fact(first, " · ".join(others)))
     yield from (rich(*some) for some in _batches(facts))
 
 

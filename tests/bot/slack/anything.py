@@ -54,7 +54,12 @@ action = st.sampled_from(["checkin.save", "retro.answer", "initiative.start"])
 values = st.dictionaries(st.sampled_from(["team", "date", "words", "link"]), any_text, max_size=4)
 buttons = st.lists(
     st.builds(
-        Button, short, action, values, st.sampled_from(["plain", "main", "danger"]), st.one_of(st.just(""), any_text)
+        Button,
+        short,
+        action,
+        values,
+        st.sampled_from(["plain", "main", "danger"]),
+        st.one_of(st.just(""), any_text),
     ),
     max_size=8,
 ).map(tuple)

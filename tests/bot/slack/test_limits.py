@@ -121,7 +121,9 @@ def words_of(blocks: list[dict[str, Any]]) -> str:
     return repr(blocks)
 
 
-@pytest.mark.parametrize("block", [Text, Note, Quote, lambda text: Items((text,)), lambda text: Facts((("A", text),))])
+@pytest.mark.parametrize(
+    "block", [Text, Note, Quote, lambda text: Items((text,)), lambda text: Facts((("A", text),))]
+)
 def test_no_letter_of_a_long_text_is_lost(block: Callable[[str], Any]) -> None:
     text = "".join(chr(0x4E00 + number) for number in range(20_000))
 
