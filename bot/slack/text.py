@@ -15,7 +15,7 @@ SPACE_ENOUGH = 200  # a long text is split at a line's end or a space as far bac
 CLUSTER = 30  # an emoji of several signs, or a letter with its marks, is not cut through; a storm of marks is
 JOINER = "\u2060"  # seen by nobody; what calls somebody or links somewhere does neither beside it
 
-_MARKED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_MARKED = re.compile(r"<([@#!][^<>|]+|[a-zA-Z][\w+.-]*:[^<>|]*)(?:\|([^<>]*))?>")
 _ESCAPED = re.compile("&(amp|lt|gt);")
 _UNESCAPED = {"amp": "&", "lt": "<", "gt": ">"}
 _WIDE = ("!here", "!channel", "!everyone")

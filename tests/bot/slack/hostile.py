@@ -26,16 +26,18 @@ from handlers.messages import (
 )
 
 PARTS = (
-    "<!channel>", "<!here>", "<!everyone>", "<@U1>", "<@W012A3CDE|ana>", "<#C1>", "<#C1|general>", "<!subteam^S1|@all>",
-    "<!date^1392734382^{date}^https://evil.example|now>", "<http://evil.example|your payslip>", "<mailto:a@b.com>",
-    "https://evil.example/x?y=1", "http://evil.example", "evil.com", "mail@evil.com", "mailto:ana@evil.com",
-    "[click](https://evil.example)", "![x](https://evil.example)", "*bold*", "**bold**", "_it_", "__it__", "~s~",
-    "`code`", "```pre```", "> quote", ">>> all", "&gt; quote", "&lt;!channel&gt;", "&amp;", "&", "<", ">", "|", "* item",
-    "- item", "1. item", "• item", ":smile:", ":+1::skin-tone-2:", ":x:y:", "@here", "@channel", "@everyone", "@ana",
-    "#general", "\n", "\r\n", "\u2028", "\n— Ana", "\n> Ben", "\u202egnitirw\u202c", "\u202e", "\u2066", "\u2067x",
-    "\u2068", "\u2069", "\u202a", "\u202b", "\u200b", "\u200e", "\u200f", "\ufeff", "\u2060", "\u00ad", "\0", "\x07",
-    "\x1b[31m", "\x7f", "\x85", "\ud800", "\udfff", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3ff",
-    "e" + "\u0301" * 12, "שלום", "مرحبا", "漢字", "Saved", "[Approve]", " ", "a", "it's 12 %", "snake_case", "2*3*4", "09:40",
+    "<!channel>", "<!here>", "<!everyone>", "<@U1>", "<@W012A3CDE|ana>", "<#C1>", "<#C1|general>",
+    "<!subteam^S1|@all>", "<!date^1392734382^{date}^https://evil.example|now>",
+    "<http://evil.example|your payslip>", "<mailto:a@b.com>", "https://evil.example/x?y=1",
+    "http://evil.example", "evil.com", "mail@evil.com", "mailto:ana@evil.com", "[click](https://evil.example)",
+    "![x](https://evil.example)", "*bold*", "**bold**", "_it_", "__it__", "~s~", "`code`", "```pre```",
+    "> quote", ">>> all", "&gt; quote", "&lt;!channel&gt;", "&amp;", "&", "<", ">", "|", "* item", "- item",
+    "1. item", "• item", ":smile:", ":+1::skin-tone-2:", ":x:y:", "@here", "@channel", "@everyone", "@ana",
+    "#general", "\n", "\r\n", "\u2028", "\n— Ana", "\n> Ben", "\u202egnitirw\u202c", "\u202e", "\u2066",
+    "\u2067x", "\u2068", "\u2069", "\u202a", "\u202b", "\u200b", "\u200e", "\u200f", "\ufeff", "\u2060",
+    "\u00ad", "\0", "\x07", "\x1b[31m", "\x7f", "\x85", "\ud800", "\udfff",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3ff", "e" + "\u0301" * 12, "שלום", "مرحبا",
+    "漢字", "Saved", "[Approve]", " ", "a", "it's 12 %", "snake_case", "2*3*4", "09:40",
 )  # fmt: skip
 PLACES = 25
 PRESSED = 16  # the label of the only button of the scale

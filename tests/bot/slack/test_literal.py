@@ -45,7 +45,7 @@ def drawn(texts: list[str]) -> list[tuple[list[str], Any]]:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_hostile_words_are_shown_letter_for_letter_and_do_nothing(batch: int) -> None:
-    random = Random(f"{SEED}-{batch}")
+    random = Random(f"{SEED}-{batch}")  # noqa: S311
 
     for _ in range(TEXTS // (BATCHES * PLACES) + 1):
         texts = [hostile_text(random) for _ in range(PLACES)]
