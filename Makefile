@@ -11,7 +11,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts screenshot bench fuzz lock migration clean
+.PHONY: help demo run test check lint types contracts screenshot bench fuzz literal judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +47,13 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 
 fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
 	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py
+
+literal: $(LOCKED) ## hostile words and any message drawn for Slack, N of them: make literal N=100000 SEED=2
+	TEXTS=$(N) TEXTS_SEED=$(SEED) MESSAGES=$$(( $(N) / 100 )) $(PY) -m pytest -n auto --timeout=0 \
+		tests/bot/slack/test_literal.py tests/bot/slack/test_limits.py
+
+judge: $(LOCKED) ## what Slack is shown, held against Slack's own types by npm
+	$(PY) -m tests.judge_blocks
 
 lock: $(LOCKED) ## look for newer versions of everything and lock them
 	$(COMPILE) pyproject.toml -o requirements.lock

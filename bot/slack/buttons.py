@@ -41,6 +41,7 @@ def draw_buttons(message: Message, numbers: Iterator[int]) -> list[Json]:
     `numbers` keep the buttons of a message apart.
     """
     behind = [button for button in message.more if _fits_a_menu(button)][-MENU:]
+    behind = behind if len(behind) > 1 else []  # a menu of one entry hides it for nothing
     beside = [button for button in message.more if button not in behind]
     drawn: list[Element] = [_button(button, next(numbers)) for button in (*message.buttons, *beside)]
     return row([*drawn, *([_menu(behind, next(numbers))] if behind else [])])

@@ -55,7 +55,7 @@ def to_modal(form: Form, place: Place) -> Json:
     room = ROOM_OF_A_VIEW // max(1, menus(form.inputs))
     for asked in form.inputs:
         blocks += [*_beside(form.errors.get(asked.name, "")), *draw_input(asked, f"{form.action}.", room)]
-    submit = form.submit or (SAVE if form.inputs else "")
+    submit = form.submit or (SAVE if any(block["type"] == "input" for block in blocks) else "")
     return _modal(form.title, unique(blocks), form.action, form.values, place, submit)
 
 

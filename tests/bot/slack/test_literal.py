@@ -18,8 +18,8 @@ from tests.bot.slack.hostile import PARTS, PLACES, PRESSED, UNSEEN, form_of, hos
 from tests.bot.slack.judging import verdict
 from tests.fakes.slack.markup import of_blocks, of_message
 
-TEXTS = int(os.environ.get("SLACK_TEXTS", "10000"))
-SEED = int(os.environ.get("SLACK_SEED", "1"))
+TEXTS = int(os.environ.get("TEXTS", "10000"))
+SEED = int(os.environ.get("TEXTS_SEED", "1"))
 BATCHES = 8
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 UNSHOWN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

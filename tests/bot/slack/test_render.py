@@ -103,12 +103,18 @@ def test_the_first_of_more_than_a_menu_takes_are_in_sight() -> None:
     assert labels(row) == ["Go", "More 1", ["More 2", "More 3", "More 4", "More 5", "More 6"]]
 
 
+def test_a_menu_never_hides_a_single_entry() -> None:
+    (row,) = drawn(Message("T", (), (Button("Go", "a"),), some(1)))[1:]
+
+    assert labels(row) == ["Go", "More 1"]
+
+
 def test_what_asks_before_it_acts_is_in_sight_and_the_others_stay_behind_the_menu() -> None:
     close = Button("Close it", "b", confirm="Nobody can answer then.")
 
-    (row,) = drawn(Message("T", (), (Button("Go", "a"),), (*some(1), close)))[1:]
+    (row,) = drawn(Message("T", (), (Button("Go", "a"),), (*some(2), close)))[1:]
 
-    assert labels(row) == ["Go", "Close it", ["More 1"]]
+    assert labels(row) == ["Go", "Close it", ["More 1", "More 2"]]
 
 
 def test_a_scale_is_one_row_and_every_button_of_a_message_has_its_own_name() -> None:
@@ -195,8 +201,10 @@ QUESTION = Message(
 def test_a_card_with_inputs_is_a_form_in_a_modal_and_what_is_pressed_becomes_a_choice() -> None:
     view = to_page(QUESTION, PLACE)
 
+    _, score, _, more = view["blocks"]
     assert [block["type"] for block in view["blocks"]] == ["input", "input", "input", "actions"]
-    assert [option["text"]["text"] for option in view["blocks"][1]["element"]["options"]] == [
+    assert labels(more) == ["Skip today"]
+    assert [option["text"]["text"] for option in score["element"]["options"]] == [
         "1",
         "2",
         "3",
@@ -231,7 +239,10 @@ def test_what_is_wrong_with_nothing_on_the_form_stands_at_its_head() -> None:
     assert text_in(view["blocks"][0]) == "Not there."
 
 
-@pytest.mark.parametrize("reply", [LOADING, Message("T"), Form("T", "a", ()), QUESTION])
+UNSENT = Form("T", "a", (), "", intro=(Ask(Input("name", "Name")),))
+
+
+@pytest.mark.parametrize("reply", [LOADING, Message("T"), Form("T", "a", ()), UNSENT, QUESTION])
 def test_what_is_short_is_taken_too(reply: Message | Form) -> None:
     assert not verdict(reply)
 
