@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -59,6 +60,8 @@ def menu(count: int, **changes: Any) -> Form:
     return asking(kind="choice", choices=tuple(Choice(str(n), f"Choice {n}") for n in range(count)), **changes)
 
 
+AROUND = len('["checkin.save",{"words":""}]')
+UNSEEN = len(to_modal(Form("T", "a", (), values={"words": ""}), PLACE)["private_metadata"])
 AT_LIMITS: dict[str, tuple[int, Callable[[str], Reply]]] = {
     "a modal's title": (24, lambda text: Form(text, "checkin.save", ())),
     "a modal's submit": (24, lambda text: Form("Title", "checkin.save", (Input("a", "A"),), submit=text)),
@@ -67,12 +70,12 @@ AT_LIMITS: dict[str, tuple[int, Callable[[str], Reply]]] = {
     "a button that asks": (30, lambda text: pressing(label=text, confirm="Really?")),
     "the title of a question": (100, lambda text: pressing(label=text, confirm="Really?")),
     "a question": (300, lambda text: pressing(confirm=text)),
-    "a button's value": (2000, lambda text: pressing(values={"words": text[:-40]})),
+    "a button's value": (2000, lambda text: pressing(values={"words": text[AROUND:]})),
     "an option": (75, lambda text: asking(kind="choice", choices=(Choice("a", text),))),
     "an option's value": (150, lambda text: asking(kind="choice", choices=(Choice(text, "A"),))),
     "an entry behind the menu": (75, lambda text: Message("Title", more=(Button(text, "checkin.save"),))),
     "what an entry carries": (
-        150, lambda text: Message("Title", more=(Button("More", "checkin.save", {"words": text[:-30]}),))
+        150, lambda text: Message("Title", more=(Button("More", "checkin.save", {"words": text[AROUND:]}),) * 2)
     ),
     "a paragraph": (3000, lambda text: Message("Title", (Text(text),))),
     "small print": (3000, lambda text: Message("Title", (Note(text),))),
@@ -82,7 +85,7 @@ AT_LIMITS: dict[str, tuple[int, Callable[[str], Reply]]] = {
     "an input's label": (2000, lambda text: asking(label=text)),
     "an input's hint": (2000, lambda text: asking(hint=text)),
     "what was typed": (3000, lambda text: asking(kind="text", value=text)),
-    "what travels unseen": (3000, lambda text: Form("Title", "a", (), values={"words": text[:-60]})),
+    "what travels unseen": (3000, lambda text: Form("Title", "a", (), values={"words": text[UNSEEN:]})),
     "a name": (255, lambda text: asking(name=text)),
     "an action": (255, lambda text: pressing(action=text)),
     "all of a message": (12_500, lambda text: Message("Title", (Text(text),))),
@@ -139,6 +142,35 @@ def test_the_notification_is_the_title_on_each_of_several_messages() -> None:
     pages = render(Message("Everything Ana said", (Text("word " * 10_000),)))
 
     assert {page.text for page in pages} == {"Everything Ana said"}
+
+
+def test_buttons_that_carry_much_are_shared_out_over_several_messages() -> None:
+    carrying = Button("Go", "checkin.save", {"words": "x" * 1_900})
+
+    pages = render(Message("Title", (Scale((carrying,) * 20),)))
+
+    assert sum(len(block["elements"]) for page in pages for block in page.blocks if "elements" in block) == 20
+    assert all(len(json.dumps(page.blocks)) < 13_200 for page in pages)
+
+
+def test_a_view_of_very_much_is_cut() -> None:
+    assert not verdict(Message("Title", (Text("漢" * 3_000),) * 90))
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2_999, 3_000, 3_001, 100_000])
+def test_what_is_longer_than_it_may_be_stays_as_it_was_typed(limit: int) -> None:
+    form = asking(kind="text", value="x" * 1_000, limit=limit)
+
+    (block,) = to_modal(form, PLACE)["blocks"]
+    assert not verdict(form)
+    assert len(block["element"]["initial_value"]) == 1_000
+
+
+def test_two_inputs_of_one_name_stand_beside_each_other() -> None:
+    asked = Input("about", "About", value="Ana")
+
+    assert not verdict(Message("Title", (Ask(asked), Ask(asked)), (Button("Save", "checkin.save"),)))
+    assert not verdict(Form("Title", "checkin.save", (asked, asked)))
 
 
 def test_what_is_filled_in_stands_with_the_buttons_that_send_it() -> None:
