@@ -9,9 +9,7 @@ from bot.slack.kit import Context, Json, plain
 
 # Slack's limits.
 BLOCKS_OF_A_MESSAGE = 50
-CHARACTERS_OF_A_MESSAGE = (
-    12_500  # Slack refuses about 13,200 in all, and says nowhere what it counts: we count bytes
-)
+CHARACTERS_OF_A_MESSAGE = 12_500  # Slack refuses about 13,200, and says nowhere what it counts: these are bytes
 BLOCKS_OF_A_VIEW = 100
 CHARACTERS_OF_A_VIEW = 240_000  # Slack says 250 KB
 

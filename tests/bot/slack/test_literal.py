@@ -16,7 +16,9 @@ from handlers.messages import Button, Facts, Form, Message, Quote, Text
 from tests.bot.slack.anything import PLACE
 from tests.bot.slack.hostile import PARTS, PLACES, PRESSED, UNSEEN, form_of, hostile_text, message_of, seen, shown
 from tests.bot.slack.judging import verdict
+from tests.bot.slack.office import office
 from tests.fakes.slack.markup import of_blocks, of_message
+from tests.world import CHANNEL
 
 TEXTS = int(os.environ.get("TEXTS", "10000"))
 SEED = int(os.environ.get("TEXTS_SEED", "1"))
@@ -119,3 +121,29 @@ def test_what_travels_unseen_is_whole_when_it_comes_back() -> None:
 
     assert json.loads(page.blocks[-1]["elements"][0]["value"]) == ["a", {"words": "half \ufffd & <!here> \0"}]
     assert json.loads(view["private_metadata"])["values"] == {"words": "half \ufffd"}
+
+
+WILD = "<!channel> *bold* `code` https://evil.example @here :smile: \u202eturned & <@U1>"
+
+
+async def test_hostile_words_go_all_the_way_and_do_nothing(database_url: str) -> None:
+    async with office(database_url) as opened:
+        await opened.start_team()
+        form = await opened.types("ana", f"define-success {WILD}")
+        plan = {"measure": "Recovered", "baseline": "12 %", "target": "20 %", "review_days": "7 days"}
+        await opened.sends("ana", form, who=WILD, change=WILD, source=WILD, **plan)
+        said = await opened.types("eva", f"evidence {WILD}", channel=CHANNEL)
+        await opened.sends("eva", said, said_by=WILD, strength="said")
+        await opened.types("ben", f"checkin 4 {WILD}")
+        await opened.person("chi").dm(WILD)
+        await opened.person("dev").mention(CHANNEL, WILD)
+        for name in ("me", "status", "summary week"):
+            await opened.types("ben", name)
+        await opened.person("ben").open_home()
+        await opened.quiet()
+
+        refused = [(call.method, call.answer) for call in opened.slack.calls if not call.answer.get("ok")]
+        cards = [*opened.person("ana").ephemerals(), *opened.person("eva").ephemerals()]
+        assert opened.slack.traces == []
+        assert refused == []
+        assert any("*bold* `code` https://evil.example @here :smile: turned &" in card.words for card in cards)
