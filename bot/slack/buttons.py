@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.slack.kit import Actions, ButtonElement, Confirm, Json, Option, Overflow, plain
 from bot.slack.text import line, trim, whole
@@ -22,6 +22,8 @@ ROW = 10_000  # characters that a row may have, so that it goes on any message
 STYLES = {"plain": None, "main": "primary", "danger": "danger"}
 
 Element = ButtonElement | Overflow
+
+_dumped: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def packed(action: str, values: Mapping[str, str], limit: int) -> str:
@@ -66,7 +68,7 @@ def row(elements: Iterable[Element]) -> list[Json]:
 
 
 def _packed(action: str, values: Mapping[str, str]) -> str:
-    return whole(json.dumps([action, values], ensure_ascii=False, separators=(",", ":")))
+    return whole(_dumped([action, values]))
 
 
 def _fits_a_menu(button: Button) -> bool:

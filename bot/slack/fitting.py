@@ -40,13 +40,16 @@ def pages(blocks: list[Json]) -> list[list[Json]]:
 
     Where there are several, what is filled in stands on the last one, with the buttons that send it.
     """
-    found = list(_split(blocks))
-    if len(found) == 1 or not any(block["type"] == "input" for block in blocks):
-        return found
-    read = list(_split([block for block in blocks if block["type"] not in ACTING])) or [[]]
+    if len(blocks) <= BLOCKS_OF_A_MESSAGE and _bytes(blocks) <= CHARACTERS_OF_A_MESSAGE:
+        return [blocks]
+    if not any(block["type"] == "input" for block in blocks):
+        return list(_split(blocks))
     acting = [block for block in blocks if block["type"] in ACTING]
-    together = list(_split([*read[-1], *acting]))
-    return [*read[:-1], *(together if len(together) == 1 else [*filter(None, read[-1:]), *_split(acting)])]
+    *before, last = list(_split([block for block in blocks if block["type"] not in ACTING])) or [[]]
+    together = list(_split([*last, *acting]))
+    if len(together) > 1:
+        together = [*filter(None, [last]), *_split(acting)]
+    return [*before, *together]
 
 
 def view(blocks: list[Json]) -> list[Json]:
@@ -90,8 +93,8 @@ def _length(block: Json) -> int:
     return len(json.dumps(block))
 
 
-_dumped: Callable[..., str] = json.JSONEncoder(ensure_ascii=False).encode
+_dumped: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def _bytes(block: Json) -> int:
-    return len(_dumped(block).encode())
+def _bytes(drawn: object) -> int:
+    return len(_dumped(drawn).encode())
