@@ -192,13 +192,20 @@ async def test_a_mention_where_the_bot_is_not_is_not_heard(slack: FakeSlack, bot
     assert bot.payloads == []
 
 
-async def test_an_event_needs_its_scope_and_its_subscription(slack: FakeSlack, bot: Bot) -> None:
+async def test_an_event_needs_its_scope(slack: FakeSlack, bot: Bot) -> None:
     bare = slack.add_workspace("Bare", installed=False)
     slack.install(bare, scopes=["commands"])
     zoe = slack.add_person("zoe", workspace=bare)
-    slack.app.events = {"app_mention"}
 
     await zoe.dm("hello")
+    await zoe.changes(tz="Asia/Tokyo")
+
+    assert bot.payloads == []
+
+
+async def test_an_event_needs_its_subscription(slack: FakeSlack, bot: Bot) -> None:
+    slack.app.events = {"app_mention"}
+
     await slack.person("ana").dm("hello")
 
     assert bot.payloads == []

@@ -227,6 +227,23 @@ async def test_a_submission_updates_pushes_or_clears(slack: FakeSlack, bot: Bot,
     assert ana.errors == []
 
 
+async def test_an_answer_for_a_modal_that_was_closed_meanwhile_finds_nothing(
+    slack: FakeSlack, bot: Bot, client: AsyncWebClient
+) -> None:
+    ana = slack.person("ana")
+    await opened(slack, bot, client, modal())
+
+    async def too_late(payload: dict[str, Any]) -> web.StreamResponse:
+        await ana.close()
+        return answered({"response_action": "update", "view": modal(title="Two")})
+
+    bot.answer = too_late
+    await ana.submit(fill={"Name": "x"})
+
+    assert ana.modal is None
+    assert "not_found" in ana.errors[0]
+
+
 async def test_closing_is_told_where_it_is_asked_for(slack: FakeSlack, bot: Bot, client: AsyncWebClient) -> None:
     await opened(slack, bot, client, modal(notify_on_close=True))
 
