@@ -86,7 +86,7 @@ def ours(url: str, port: int) -> tuple[App, web.Application]:
         slack_signing_secret=SecretStr(SECRET),
         slack_bot_token=SecretStr("xoxb-bench"),
         slack_api_url=f"http://127.0.0.1:{port}/api/",
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]
     )
     app = build(settings, SystemClock())
     served = routes(app, url)
@@ -122,7 +122,7 @@ def bare(url: str) -> web.Application:
 
     app = AsyncApp(signing_secret=SECRET, process_before_response=True, authorize=authorize)
 
-    @app.command("/value")  # type: ignore[untyped-decorator]
+    @app.command("/value")
     async def command(ack: AsyncAck, command: dict[str, str]) -> None:
         async with engine.begin() as connection:
             await connection.execute(

@@ -15,6 +15,9 @@ SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 
 
+QUOTING = ("slack_bolt", "slack_sdk")
+
+
 def configure(level: int = logging.INFO) -> None:
     """Log this process, and the libraries in it, as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
@@ -36,7 +39,13 @@ def configure(level: int = logging.INFO) -> None:
 
 
 def _place(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The kind and place of a library's exception; its text may quote what a person wrote."""
+    """The kind and place of a library's exception; its text may quote what a person wrote.
+
+    Of what Slack's libraries log, only where: they put bodies and errors into their sentences.
+    """
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord) and record.name.startswith(QUOTING):
+        event["event"], event["at"] = record.name, f"{record.pathname}:{record.lineno}"
     raised = event.pop("exc_info", None)
     if isinstance(raised, tuple) and raised[0] and raised[2]:
         frame = traceback.extract_tb(raised[2])[-1]

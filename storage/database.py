@@ -14,9 +14,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import sqlalchemy as sa
 
 BUSY_TIMEOUT_MS = 5_000
-POSTGRESQL_WRITERS, POSTGRESQL_READERS = 4, 4
+POSTGRESQL_WRITERS, POSTGRESQL_READERS = 6, 4
 SQLITE_READERS = 4
-TOGETHER = 16
+SQLITE_TOGETHER = 16
 # A thread waits no longer than this for a server that is gone, or for a row that somebody holds.
 POSTGRESQL_PATIENCE = {
     "connect_timeout": 5,
@@ -72,8 +72,9 @@ def open_database(url: str) -> Database:
     """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS)
-    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS)
+        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, SQLITE_TOGETHER)
+    # One by one: on PostgreSQL those done together would wait for each other's locks.
+    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS, 1)
 
 
 async def check(database: Database) -> None:
@@ -95,8 +96,9 @@ class ThreadedDatabase:
     loop, for each statement; this hops once for the whole transaction.
     """
 
-    def __init__(self, engine: sa.Engine, writers: int, readers: int) -> None:
+    def __init__(self, engine: sa.Engine, writers: int, readers: int, together: int) -> None:
         self._engine = engine
+        self._together = together
         self._writers = ThreadPoolExecutor(writers, "database-writer")
         self._readers = ThreadPoolExecutor(readers, "database-reader")
         self._waiting: deque[_Job[Any]] = deque()
@@ -150,18 +152,24 @@ class ThreadedDatabase:
     def _next(self) -> list[_Job[Any]]:
         jobs: list[_Job[Any]] = []
         with suppress(IndexError):  # nothing waits, or another thread took it
-            while len(jobs) < TOGETHER:
+            while len(jobs) < self._together:
                 jobs.append(self._waiting.popleft())
         return jobs
 
     def _write_together(self, jobs: Sequence[_Job[Any]]) -> bool:
         """Do several in one transaction. Returns False where one went wrong, and then none was done."""
-        try:
-            with self._engine.begin() as connection:
-                done = [(job, job.run(connection)) for job in jobs]
-        except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
-            return False
-        for job, result in done:
+        with self._engine.connect() as connection:
+            try:
+                results = [job.run(connection) for job in jobs]
+            except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
+                return False
+            try:
+                connection.commit()
+            except BaseException as problem:  # noqa: BLE001 - it may have happened: told to all, never done again
+                for job in jobs:
+                    job.done.set_exception(problem)
+                return True
+        for job, result in zip(jobs, results, strict=True):
             job.done.set_result(result)
         return True
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from storage.database import Connection, Database, check, open_database
+from storage.database import Connection, Database, Work, check, open_database
 from storage.directory import add_workspace
 from storage.schema import metadata
 
@@ -79,6 +80,48 @@ async def test_a_hundred_writers_who_read_first_lose_no_update(database: Databas
     assert await database.read(total) == "100"
 
 
+async def test_one_of_many_that_goes_wrong_costs_the_others_nothing(database: Database) -> None:
+    async def fails(connection: Connection) -> None:
+        await add_workspace(connection, "test", "wrong", "", NOW)
+        raise ZeroDivisionError
+
+    def adds(name: str) -> Work[int]:
+        return lambda connection: add_workspace(connection, "test", name, "", NOW)
+
+    every = [database.write(fails if number % 7 == 3 else adds(f"w{number:02}")) for number in range(40)]
+    outcomes = await asyncio.gather(*every, return_exceptions=True)
+
+    went_wrong = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, ZeroDivisionError)]
+    assert went_wrong == [number for number in range(40) if number % 7 == 3]
+    assert sorted(await names(database)) == [f"w{number:02}" for number in range(40) if number % 7 != 3]
+
+
+async def test_work_done_together_is_done_once(own_sqlite: Path) -> None:
+    database = open_database(f"sqlite:///{own_sqlite}")
+    began = threading.Event()
+
+    async def holds_the_thread(connection: Connection) -> None:
+        began.wait(10)
+
+    async def breaks_the_foreign_key(connection: Connection) -> None:
+        await connection.execute(sa.text("insert into people (workspace_id, external_id) values (99, 'x')"))
+
+    holding = asyncio.ensure_future(database.write(holds_the_thread))
+    adding = [
+        asyncio.ensure_future(database.write(lambda c, n=n: add_workspace(c, "test", f"w{n}", "", NOW)))  # type: ignore[misc]
+        for n in range(5)
+    ]
+    breaking = asyncio.ensure_future(database.write(breaks_the_foreign_key))
+    await asyncio.sleep(0)
+    began.set()
+    await asyncio.gather(holding, *adding)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        await breaking
+    assert await names(database) == [f"w{n}" for n in range(5)]
+    await database.close()
+
+
 async def test_work_past_its_deadline_is_rolled_back_even_when_it_gets_its_turn_later(
     own_sqlite: Path,
 ) -> None:
@@ -96,7 +139,7 @@ async def test_work_past_its_deadline_is_rolled_back_even_when_it_gets_its_turn_
     await database.close()
 
 
-async def test_work_that_waits_for_anything_else_is_an_error_on_sqlite(own_sqlite: Path) -> None:
+async def test_work_that_waits_for_anything_else_is_an_error(own_sqlite: Path) -> None:
     database = open_database(f"sqlite:///{own_sqlite}")
 
     async def waits(connection: Connection) -> None:
