@@ -13,6 +13,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -40,6 +41,8 @@ from storage.secrets import Vault
 
 ANY = re.compile("")
 NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
+# What Bolt raises, before any listener, for a request that lacks what its kind has.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
@@ -53,6 +56,7 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
         process_before_response=True,  # what Slack waits for is one short transaction
         request_verification_enabled=False,
         authorize=_authorize(installs),
+        raise_error_for_unhandled_request=True,  # or what is new at Slack would be sent again and again
         user_facing_authorize_error_message=NOT_INSTALLED,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
@@ -69,9 +73,17 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
 
 async def _failed(error: Exception) -> BoltResponse:
     """A mistake of ours, outside of any transaction. Slack is told that it arrived: again is no better."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("request failed", kind=type(error).__name__, at=f"{place.filename}:{place.lineno}")
+    if isinstance(error, BoltUnhandledRequestError):
+        log.info("request of a kind that nothing is for")
+    else:
+        log.error("request failed", **_traced(error))
     return BoltResponse(status=200, body="")
+
+
+def _traced(error: Exception) -> dict[str, str]:
+    """What may be logged of a mistake: its text may quote somebody."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return {"kind": type(error).__name__, "at": f"{place.filename}:{place.lineno}"}
 
 
 def _authorize(installs: Installs) -> Callable[..., Awaitable[Any]]:
@@ -203,6 +215,10 @@ class Requests:
         if isinstance(admitted, Refusal):
             return admitted.response()
         asked = AsyncBoltRequest(body=admitted.body.decode(), headers=dict(request.headers))
-        answer = await self._bolt.async_dispatch(asked)
+        try:
+            answer = await self._bolt.async_dispatch(asked)
+        except MALFORMED as wrong:
+            log.error("request not understood", **_traced(wrong))
+            return web.Response(status=400, text="This request is not one of Slack's.")
         kind = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
