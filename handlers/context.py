@@ -97,10 +97,10 @@ class Context:
     async def post(self, key: str, message: Message, thread: str | None = None) -> None:
         """Post to the team's channel, or reply in the thread under another key's message.
 
-        Nothing goes to a channel that another organisation shares, nor into what stands there from before: the
-        team's leads get it instead.
+        Nothing goes to a channel that another organisation shares, nor into what stands there from before, and
+        nothing goes to an archived one: the team's leads get it instead.
         """
-        if await self.is_shared():
+        if await self.is_closed():
             if thread is None:
                 await show_leads(self.store, self.team, key, message, self.now)
             return
@@ -112,6 +112,10 @@ class Context:
         channel = await self.store.directory.channel(self.team.channel_id)
         return channel is not None and channel.is_shared
 
+    async def is_closed(self) -> bool:
+        """Whether nothing is posted in the team's channel: others read it, it is archived, or out of reach."""
+        return self.team.channel_is_archived or await self.is_shared()
+
     async def redraw(self, key: str, message: Message) -> bool:
         """Replace what was sent under a key, if anything was. Returns whether it was."""
         return await self.store.outbox.replace(key, self._body(message), self.now, self.team.id)
@@ -121,12 +125,13 @@ class Context:
 
 
 async def show_leads(store: Store, team: Team, key: str, message: Message, now: datetime) -> None:
-    """Show a team's leads, in private, what is not posted in its channel because others would read it.
+    """Show a team's leads, in private, what is not posted in its channel: others would read it, or nobody.
 
     `key` is the one it would have been posted under; the same key again replaces what they were shown.
     """
+    moment = "trouble/archived" if team.channel_is_archived else "trouble/shared"
     for lead in await store.teams.leads(team.id):
-        said = prompts.say("trouble/shared", Reader(lead.locale, lead.zone, now), channel=team.channel_name)
+        said = prompts.say(moment, Reader(lead.locale, lead.zone, now), channel=team.channel_name)
         inside = replace(message, blocks=(Note(said.title), *message.blocks))
         await store.outbox.put(f"{key}:inside:{lead.id}", _body(inside, team), now, person_id=lead.id)
 

@@ -63,6 +63,8 @@ async def post(context: Context, monday: date) -> Message:
     again = Button(said.again, "summary", {"period": "week"})
     if not context.team_reader.today - POSTABLE <= week.starts_on <= context.team_reader.today:
         return Message(said.too_old, (Text(said.too_old_body),), (again,))
+    if context.team.channel_is_archived:
+        return Message(said.archived, (Text(said.archived_body),), (again,))
     if await context.is_shared():
         return Message(said.shared, (Text(said.shared_body),), (again,))
     is_new = await publish(context, week)

@@ -80,9 +80,9 @@ OPEN = sa.text("outbox.state in ('due', 'sending')")
 
 # Why a message may not go any more where it was promised to. What stands in a channel may still change: it may
 # be somebody's erased words.
-SHARED = "channel shared"
+ARCHIVED, SHARED = "channel archived", "channel shared"
 _ASTRAY = sa.case(
-    (channels.c.is_archived, "channel archived"),
+    (channels.c.is_archived, ARCHIVED),
     (sa.and_(channels.c.is_shared, outbox.c.address == ""), SHARED),
     (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
     else_="",

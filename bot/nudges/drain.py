@@ -15,7 +15,7 @@ from handlers.context import show_leads
 from handlers.messages import MESSAGE
 from storage import Store
 from storage.database import Connection, Database
-from storage.outbox import SHARED, Parcel, claim, give_up, is_waiting, postpone, settle
+from storage.outbox import ARCHIVED, SHARED, Parcel, claim, give_up, is_waiting, postpone, settle
 
 BATCH = 10
 RETRY = timedelta(seconds=30)
@@ -78,12 +78,13 @@ class Drain:
             await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
 
     async def _hold_back(self, parcel: Parcel, token: str) -> None:
-        """It was promised before others came to read its channel, or before its person left: it stays here."""
+        """It was promised before its channel was archived or others came to read it, or its person left."""
         log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
 
         async def work(connection: Connection) -> None:
             await give_up(connection, parcel, token, "dead", parcel.astray)
-            if parcel.astray == SHARED and parcel.thread is None:
+            is_new = parcel.address is None and parcel.thread is None
+            if is_new and parcel.astray in (ARCHIVED, SHARED):
                 await self._show_leads(Store(connection, parcel.workspace_id), parcel)
 
         await self._database.write(work)
