@@ -106,6 +106,8 @@ class Dispatcher:
         """Stands for the row that there is not, so that the same people are refused as everywhere."""
 
         async def answer(context: Context) -> Reply:
+            if request.kind == "form":
+                raise OldButton  # which leaves what was filled in where it is
             return unknown(request, self._catalog, context.reader)
 
         return Row("", answer, role=Role.MEMBER, in_team=False, writes=False)

@@ -85,7 +85,8 @@ class Listeners:
         try:
             filled = forms.read_modal(view)
         except forms.BadForm as wrong:
-            await ack(response_action="update", view=forms.to_page(Message(str(wrong)), Place("modal")))
+            refused = Answer(Message(str(wrong)), failed=True)
+            await ack(**_to_modal_sent(refused, view, Place("modal")))
             return
         visit = self._visit(context, filled.place, body)
         kind: Literal["tap", "form"] = "tap" if view["callback_id"] == forms.TAP else "form"
@@ -95,7 +96,7 @@ class Listeners:
         response = _to_modal_sent(answer, view, filled.place)
         await ack(**response)
         self._after(visit, answer)
-        if "response_action" not in response or response["response_action"] == "clear":
+        if response["response_action"] == "clear" and filled.place.kind != "home" and not _was_shown(answer):
             self._background.soon(self._delivery.message(visit, _message(answer), replaces=answer.replaces))
 
     async def shortcut(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
@@ -142,7 +143,8 @@ class Listeners:
             if not (visit.trigger or place.view) or not await self._delivery.modal(visit, reply):
                 await self._delivery.message(visit, self._invitation(request, reply))
         elif place.kind == "modal" or (place.kind == "home" and not answer.replaces):
-            await self._delivery.modal(visit, reply)
+            if not await self._delivery.modal(visit, reply):
+                await self._delivery.message(visit, reply)
         elif place.kind != "home":
             await self._delivery.message(visit, reply, replaces=answer.replaces)
         self._after(visit, answer)
@@ -207,7 +209,7 @@ def _tapped(body: Json) -> tuple[str, dict[str, str]]:
 
 
 def _to_modal_sent(answer: Answer, view: Json, place: Place) -> dict[str, Any]:
-    """What becomes of a modal that was sent; nothing for one that closes."""
+    """What becomes of a modal that was sent. One that clears is answered where it was opened."""
     reply, first = answer.reply, forms.first_input(view)
     if isinstance(reply, Form):
         beside = forms.errors_beside(reply, view)
@@ -223,6 +225,11 @@ def _to_modal_sent(answer: Answer, view: Json, place: Place) -> dict[str, Any]:
     if place.kind == "modal" or answer.failed or (place.kind == "home" and not answer.replaces):
         return {"response_action": "update", "view": forms.to_page(reply, place)}
     return {"response_action": "clear"}
+
+
+def _was_shown(answer: Answer) -> bool:
+    """Whether this is the answer to a form sent again, as a message that would only stand there twice."""
+    return answer.repeat and not answer.replaces
 
 
 def _message(answer: Answer) -> Message:
