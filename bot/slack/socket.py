@@ -9,7 +9,7 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -22,6 +22,16 @@ SILENT_S = 60.0  # Slack answers every ping; a connection that is this long sile
 PING_S = 10.0
 LOOKS_EACH = 6  # how often in that time it is looked at
 ENDS_AFTER = 5  # times that long
+# What asking for a new connection is known to raise; the last three where the answer is no JSON.
+NOT_OPENED = (
+    TimeoutError,
+    SlackClientError,
+    aiohttp.ClientError,
+    ConnectionError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
 
 log = structlog.get_logger()
 
@@ -117,7 +127,7 @@ class Socket:
         try:
             async with asyncio.timeout(self._silent_s):
                 await self._client.connect_to_new_endpoint(force=True)
-        except (TimeoutError, SlackApiError, aiohttp.ClientError, ConnectionError) as problem:
+        except NOT_OPENED as problem:
             log.error("socket not replaced", kind=type(problem).__name__)
 
     def _now(self) -> float:
