@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dispatch import Dispatcher
 from bot.reading import Request
 from bot.slack.delivery import Delivery
 from bot.slack.installs import Install
-from bot.slack.text import read
+from bot.slack.quoting import quoted
 from handlers.messages import Form
 from storage import Store
 from storage.arrivals import Envelope
 from storage.database import Connection, Database
-from storage.directory import workspace_called
+from storage.directory import Channel, workspace_called
 
 PLATFORM = "slack"
 HOME = "me"
+LOOK_UP_S = 0.5  # a modal has to be opened in three seconds, and more is to be done before
+
+Evidence = tuple[str | None, dict[str, str]]
 
 
 class Homes:
@@ -31,7 +35,7 @@ class Homes:
 
     async def opened(self, install: Install, person: str) -> None:
         """Publish the page of somebody who looks at it, and keep it up to date from now on."""
-        await self.publish(install, person)
+        await self.publish(install, person, anything=True)
 
         async def work(connection: Connection) -> None:
             workspace = await workspace_called(connection, PLATFORM, install.workspace)
@@ -40,39 +44,47 @@ class Homes:
 
         await self._database.write(work)
 
-    async def publish(self, install: Install, person: str) -> None:
-        """Publish somebody's page as it is now."""
+    async def publish(self, install: Install, person: str, *, anything: bool = False) -> None:
+        """Publish somebody's page as it is now: with `anything`, also that there is none."""
         envelope = Envelope(PLATFORM, install.workspace, person, None)
         answer = await self._dispatch(Request(envelope, "home", "words", HOME, {}))
-        if not isinstance(answer.reply, Form):
+        if not isinstance(answer.reply, Form) and (anything or not answer.failed):
             await self._delivery.home(install, person, answer.reply)
 
-    async def evidence(self, install: Install, body: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
+    async def move_in(self, install: Install, envelope: Envelope) -> None:
+        """Come into the channel of a team that somebody has just started there, where that is open to all.
+
+        The bot comes into no channel otherwise: whoever removes it from one has the last word.
+        """
+
+        async def work(connection: Connection) -> Channel | None:
+            workspace = await workspace_called(connection, PLATFORM, install.workspace)
+            store = Store(connection, workspace or 0)
+            if envelope.team is None:
+                return await store.directory.channel_called(envelope.channel or "")
+            started = await store.teams.get(envelope.team)
+            return await store.directory.channel(started.channel_id) if started else None
+
+        channel = await self._database.read(work)
+        if channel and not channel.is_private:
+            await self._delivery.join(install, channel.external_id)
+
+    async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
         """What a message says, who said it, when and where; and its channel where that is a team's."""
         message, channel = body.get("message") or {}, str((body.get("channel") or {}).get("id") or "")
 
-        async def work(connection: Connection) -> tuple[bool, str]:
+        async def work(connection: Connection) -> Evidence:
             workspace = await workspace_called(connection, PLATFORM, install.workspace)
             if not workspace:
-                return False, ""
+                return None, quoted(body, "", "UTC")
             store = Store(connection, workspace)
             known = await store.directory.channel_called(channel)
-            author = await store.directory.person_called(str(message.get("user") or ""))
-            return bool(known and await store.teams.of_channel(known.id)), author.name if author else ""
+            found = await store.directory.called([str(message.get("user") or ""), person])
+            author, reader = found.get(str(message.get("user") or "")), found.get(person)
+            values = quoted(body, author.name if author else "", reader.zone if reader else "UTC")
+            return channel if known and await store.teams.of_channel(known.id) else None, values
 
-        is_team, author = await self._database.read(work)
-        return channel if is_team else None, _said(message, author, _link(body, channel, message))
-
-
-def _said(message: Mapping[str, Any], author: str, link: str) -> dict[str, str]:
-    """The fields of evidence that a message fills."""
-    stamp = str(message.get("ts") or "").partition(".")[0]
-    said_on = datetime.fromtimestamp(int(stamp), UTC).date().isoformat() if stamp.isdigit() else ""
-    said_by = author or str(message.get("username") or "")
-    return {"words": read(str(message.get("text") or "")), "said_by": said_by, "link": link, "date": said_on}
-
-
-def _link(body: Mapping[str, Any], channel: str, message: Mapping[str, Any]) -> str:
-    """Where the message stands, as Slack's own links are made."""
-    domain, stamp = (body.get("team") or {}).get("domain"), str(message.get("ts") or "").replace(".", "")
-    return f"https://{domain}.slack.com/archives/{channel}/p{stamp}" if domain and stamp else ""
+        try:
+            return await self._database.read(work, LOOK_UP_S)
+        except (TimeoutError, SQLAlchemyError):
+            return None, quoted(body, "", "UTC")  # the form opens all the same, or says what is wrong

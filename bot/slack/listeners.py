@@ -34,6 +34,7 @@ ERROR = 2_000  # characters beneath an input
 CARRIED = 500  # characters that a button takes along of one field
 CHECK_IN = "checkin"
 EVIDENCE = "evidence"
+START = "setup.start"
 
 Json = Mapping[str, Any]
 
@@ -77,6 +78,8 @@ class Listeners:
         request = _request(visit, channel, f"tap:{_digest(visit.trigger)}", "tap", action, {**state, **values})
         answer, opened = await self._ask(visit, request)
         await ack()
+        if action == START and not answer.failed:
+            self._background.soon(self._homes.move_in(visit.install, request.envelope))
         self._background.soon(self._show(opened or visit, request, answer))
 
     async def form(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
@@ -104,7 +107,7 @@ class Listeners:
         visit = self._visit(context, Place("modal"), body)
         key = f"shortcut:{_digest(visit.trigger)}"
         if body.get("callback_id") == EVIDENCE:
-            channel, values = await self._homes.evidence(visit.install, body)
+            channel, values = await self._homes.evidence(visit.install, visit.person, body)
             request = _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
         else:
             request = _request(visit, None, key, "words", CHECK_IN)
