@@ -105,7 +105,7 @@ class ThreadedDatabase:
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
         """Do work in a transaction that may write."""
-        job = _Job(work)
+        job = _Job(work, is_short=deadline_s is not None)
         self._waiting.append(job)
         self._writers.submit(self._write_waiting)
         running = asyncio.wrap_future(job.done)
@@ -116,7 +116,7 @@ class ThreadedDatabase:
             if job.turn.give_up():
                 running.add_done_callback(_forget)
                 raise
-            return await running  # it was being committed when time ran out
+            return await asyncio.shield(running)  # it was being committed when time ran out
 
     async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
         """Do work in a transaction that sees one state of the database, whatever is written meanwhile."""
@@ -144,33 +144,40 @@ class ThreadedDatabase:
     def _write_waiting(self) -> None:
         """Do what waits, several in one transaction: beginning and ending one costs more than many statements."""
         jobs = self._next()
-        if len(jobs) > 1 and self._write_together(jobs):
-            return
-        for job in jobs:
-            job.run_alone(self._engine)
+        try:
+            if len(jobs) > 1 and self._write_together(jobs):
+                return
+            for job in jobs:
+                job.run_alone(self._engine)
+        finally:
+            for job in jobs:
+                job.fail(RuntimeError("the work was broken off"))  # whatever happens, nobody waits for ever
 
     def _next(self) -> list[_Job[Any]]:
+        """What is done next: one that may take long by itself, or those with a deadline, as many as wait."""
         jobs: list[_Job[Any]] = []
         with suppress(IndexError):  # nothing waits, or another thread took it
-            while len(jobs) < self._together:
-                jobs.append(self._waiting.popleft())
+            while len(jobs) < self._together and (not jobs or (jobs[0].is_short and self._waiting[0].is_short)):
+                job = self._waiting.popleft()
+                if job.done.set_running_or_notify_cancel():
+                    jobs.append(job)
         return jobs
 
     def _write_together(self, jobs: Sequence[_Job[Any]]) -> bool:
-        """Do several in one transaction. Returns False where one went wrong, and then none was done."""
-        with self._engine.connect() as connection:
-            try:
+        """Do several in one transaction. Returns False where one went wrong or is late: then none was done."""
+        try:
+            with self._engine.connect() as connection:
                 results = [job.run(connection) for job in jobs]
-            except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
-                return False
-            try:
-                connection.commit()
-            except BaseException as problem:  # noqa: BLE001 - it may have happened: told to all, never done again
                 for job in jobs:
-                    job.done.set_exception(problem)
-                return True
+                    job.turn.commit()
+                failed = _commit(connection)
+        except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
+            return False
         for job, result in zip(jobs, results, strict=True):
-            job.done.set_result(result)
+            if failed:
+                job.fail(failed)
+            else:
+                job.done.set_result(result)
         return True
 
     def _read(self, work: Work[T]) -> T:
@@ -179,29 +186,43 @@ class ThreadedDatabase:
 
 
 class _Job(Generic[T]):
-    """Work that waits for its transaction."""
+    """Work that waits for its transaction. What is short has a deadline, and may be done together with others."""
 
-    def __init__(self, work: Work[T]) -> None:
+    def __init__(self, work: Work[T], *, is_short: bool) -> None:
         self.turn = _Turn()
         self.done: Future[T] = Future()
+        self.is_short = is_short
         self._work = work
 
     def run(self, connection: sa.Connection) -> T:
         """Do the work. Raises TimeoutError where nobody waits for it any more, which rolls it back."""
         self.turn.check()
-        result = _run(self._work(_InThread(connection)))
-        self.turn.commit()
-        return result
+        return _run(self._work(_InThread(connection)))
 
     def run_alone(self, engine: sa.Engine) -> None:
         """Do the work in a transaction of its own, and tell whoever waits what came of it."""
         try:
             with engine.begin() as connection:
                 result = self.run(connection)
+                self.turn.commit()
         except BaseException as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
-            self.done.set_exception(problem)
+            self.fail(problem)
         else:
             self.done.set_result(result)
+
+    def fail(self, problem: BaseException) -> None:
+        """Tell whoever still waits what went wrong."""
+        if not self.done.done():
+            self.done.set_exception(problem)
+
+
+def _commit(connection: sa.Connection) -> Exception | None:
+    """Commit; returns what went wrong with it. It may have happened all the same, so it is never done again."""
+    try:
+        connection.commit()
+    except Exception as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
+        return problem
+    return None
 
 
 class _Turn:

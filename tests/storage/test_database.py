@@ -88,7 +88,7 @@ async def test_one_of_many_that_goes_wrong_costs_the_others_nothing(database: Da
     def adds(name: str) -> Work[int]:
         return lambda connection: add_workspace(connection, "test", name, "", NOW)
 
-    every = [database.write(fails if number % 7 == 3 else adds(f"w{number:02}")) for number in range(40)]
+    every = [database.write(fails if number % 7 == 3 else adds(f"w{number:02}"), 60) for number in range(40)]
     outcomes = await asyncio.gather(*every, return_exceptions=True)
 
     went_wrong = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, ZeroDivisionError)]
@@ -108,10 +108,10 @@ async def test_work_done_together_is_done_once(own_sqlite: Path) -> None:
 
     holding = asyncio.ensure_future(database.write(holds_the_thread))
     adding = [
-        asyncio.ensure_future(database.write(lambda c, n=n: add_workspace(c, "test", f"w{n}", "", NOW)))  # type: ignore[misc]
+        asyncio.ensure_future(database.write(lambda c, n=n: add_workspace(c, "test", f"w{n}", "", NOW), 60))  # type: ignore[misc]
         for n in range(5)
     ]
-    breaking = asyncio.ensure_future(database.write(breaks_the_foreign_key))
+    breaking = asyncio.ensure_future(database.write(breaks_the_foreign_key, 60))
     await asyncio.sleep(0)
     began.set()
     await asyncio.gather(holding, *adding)
@@ -119,6 +119,45 @@ async def test_work_done_together_is_done_once(own_sqlite: Path) -> None:
     with pytest.raises(sa.exc.IntegrityError):
         await breaking
     assert await names(database) == [f"w{n}" for n in range(5)]
+    await database.close()
+
+
+async def test_somebody_who_stops_waiting_leaves_nobody_else_waiting(own_sqlite: Path) -> None:
+    database = open_database(f"sqlite:///{own_sqlite}")
+    began = threading.Event()
+
+    async def holds_the_thread(connection: Connection) -> None:
+        began.wait(10)
+
+    holding = asyncio.ensure_future(database.write(holds_the_thread))
+    first, second = (
+        asyncio.ensure_future(database.write(lambda c, n=n: add_workspace(c, "test", n, "", NOW), 60))  # type: ignore[misc]
+        for n in ("first", "second")
+    )
+    await asyncio.sleep(0)
+    first.cancel()
+    began.set()
+    await asyncio.gather(holding, second)
+
+    assert "second" in await names(database)
+    await database.close()
+
+
+async def test_short_work_does_not_wait_for_long_work_beyond_its_deadline(own_sqlite: Path) -> None:
+    database = open_database(f"sqlite:///{own_sqlite}")
+    ends = threading.Event()
+
+    async def takes_long(connection: Connection) -> None:
+        ends.wait(10)
+
+    long = asyncio.ensure_future(database.write(takes_long))
+    await asyncio.sleep(0)
+
+    with pytest.raises(TimeoutError):
+        await database.write(lambda connection: add_workspace(connection, "test", "short", "", NOW), 0.05)
+    ends.set()
+    await long
+    assert await names(database) == []
     await database.close()
 
 
