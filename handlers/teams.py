@@ -35,7 +35,7 @@ FIELDS = (
 
 
 class NotInAChannel(HandlerError):
-    """A team lives in a channel. Type setup in your team's channel, and I show what happens before it starts."""
+    """A team lives in a channel. Type setup in your team's channel; to one that is private, invite me first."""
 
 
 class SetUpMeanwhile(HandlerError):

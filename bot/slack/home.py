@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +34,7 @@ class Homes:
         self._dispatch = dispatch
         self._delivery = delivery
         self._database = database
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def opened(self, install: Install, person: str) -> None:
         """Publish the page of somebody who looks at it, and keep it up to date from now on."""
@@ -46,28 +49,30 @@ class Homes:
 
     async def publish(self, install: Install, person: str, *, anything: bool = False) -> None:
         """Publish somebody's page as it is now: with `anything`, also that there is none."""
-        envelope = Envelope(PLATFORM, install.workspace, person, None)
-        answer = await self._dispatch(Request(envelope, "home", "words", HOME, {}))
-        if not isinstance(answer.reply, Form) and (anything or not answer.failed):
-            await self._delivery.home(install, person, answer.reply)
+        turn = self._turns.setdefault((install.workspace, person), asyncio.Lock())
+        async with turn:  # one page after the other, each read anew: an older one never covers a newer one
+            envelope = Envelope(PLATFORM, install.workspace, person, None)
+            answer = await self._dispatch(Request(envelope, "home", "words", HOME, {}))
+            if not isinstance(answer.reply, Form) and (anything or not answer.failed):
+                await self._delivery.home(install, person, answer.reply)
 
-    async def move_in(self, install: Install, envelope: Envelope) -> None:
-        """Come into the channel of a team that somebody has just started there, where that is open to all.
+        async def move_in(self, install: Install, envelope: Envelope) -> None:
+            """Come into the channel of a team that somebody has just started there, where that is open to all.
 
-        The bot comes into no channel otherwise: whoever removes it from one has the last word.
-        """
+            The bot comes into no channel otherwise: whoever removes it from one has the last word.
+            """
 
-        async def work(connection: Connection) -> Channel | None:
-            workspace = await workspace_called(connection, PLATFORM, install.workspace)
-            store = Store(connection, workspace or 0)
-            if envelope.team is None:
-                return await store.directory.channel_called(envelope.channel or "")
-            started = await store.teams.get(envelope.team)
-            return await store.directory.channel(started.channel_id) if started else None
+            async def work(connection: Connection) -> Channel | None:
+                workspace = await workspace_called(connection, PLATFORM, install.workspace)
+                store = Store(connection, workspace or 0)
+                if envelope.team is None:
+                    return await store.directory.channel_called(envelope.channel or "")
+                started = await store.teams.get(envelope.team)
+                return await store.directory.channel(started.channel_id) if started else None
 
-        channel = await self._database.read(work)
-        if channel and not channel.is_private:
-            await self._delivery.join(install, channel.external_id)
+            channel = await self._database.read(work)
+            if channel and not channel.is_private:
+                await self._delivery.join(install, channel.external_id)
 
     async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
         """What a message says, who said it, when and where; and its channel where that is a team's."""

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.places import Place
@@ -24,7 +23,6 @@ LITERAL: Json = {
     "unfurl_links": False,
     "unfurl_media": False,
 }
-NO_ROOM = ("not_in_channel",)
 
 
 async def post(
@@ -44,12 +42,6 @@ async def post(
 
 async def _post(client: AsyncWebClient, channel: str, page: Page, thread: str) -> Any:
     shown = {"text": page.text, "blocks": page.blocks, **LITERAL, **({"thread_ts": thread} if thread else {})}
-    try:
-        return await client.chat_postMessage(channel=channel, **shown)
-    except SlackApiError as refused:
-        if refused.response.get("error") not in NO_ROOM:
-            raise
-    await client.conversations_join(channel=channel)  # a public channel; a private one has to invite the bot
     return await client.chat_postMessage(channel=channel, **shown)
 
 

@@ -98,12 +98,12 @@ class Register:
         return told
 
     async def keep_members(self, install: Install, channel: ChannelProfile, listing: Listing[str]) -> None:
-        """Keep who is in a channel: all of them, or those that were read, where there are more."""
-        present = frozenset(listing.items)
+        """Keep who is in a channel but the bot itself: all of them, or those read, where there are more."""
+        present = frozenset(listing.items) - {install.bot}
 
         async def keep(store: Store) -> None:
             number = await people.keep_channel(store, channel)
-            if listing.is_complete and present:
+            if listing.is_complete and listing.items:
                 await people.gather(store, number, present, listing.began)
             else:
                 await people.enter(store, number, present)
