@@ -56,23 +56,23 @@ class Homes:
             if not isinstance(answer.reply, Form) and (anything or not answer.failed):
                 await self._delivery.home(install, person, answer.reply)
 
-        async def move_in(self, install: Install, envelope: Envelope) -> None:
-            """Come into the channel of a team that somebody has just started there, where that is open to all.
+    async def move_in(self, install: Install, envelope: Envelope) -> None:
+        """Come into the channel of a team that somebody has just started there, where that is open to all.
 
-            The bot comes into no channel otherwise: whoever removes it from one has the last word.
-            """
+        The bot comes into no channel otherwise: whoever removes it from one has the last word.
+        """
 
-            async def work(connection: Connection) -> Channel | None:
-                workspace = await workspace_called(connection, PLATFORM, install.workspace)
-                store = Store(connection, workspace or 0)
-                if envelope.team is None:
-                    return await store.directory.channel_called(envelope.channel or "")
-                started = await store.teams.get(envelope.team)
-                return await store.directory.channel(started.channel_id) if started else None
+        async def work(connection: Connection) -> Channel | None:
+            workspace = await workspace_called(connection, PLATFORM, install.workspace)
+            store = Store(connection, workspace or 0)
+            if envelope.team is None:
+                return await store.directory.channel_called(envelope.channel or "")
+            started = await store.teams.get(envelope.team)
+            return await store.directory.channel(started.channel_id) if started else None
 
-            channel = await self._database.read(work)
-            if channel and not channel.is_private:
-                await self._delivery.join(install, channel.external_id)
+        channel = await self._database.read(work)
+        if channel and not channel.is_private:
+            await self._delivery.join(install, channel.external_id)
 
     async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
         """What a message says, who said it, when and where; and its channel where that is a team's."""
