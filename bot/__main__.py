@@ -173,7 +173,7 @@ async def _prepare(app: App) -> None:
 
 
 async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunner:
-    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=DRAIN_S)
+    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=DRAIN_S, lingering_time=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

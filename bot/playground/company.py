@@ -17,7 +17,7 @@ from bot.playground.passage import coming, live_on, live_until
 from bot.playground.render import Json
 from bot.playground.sender import PlaygroundSender
 from bot.playground.wording import ZONE, full
-from bot.settings import Settings
+from bot.settings import alone
 from prompts import Reader
 from storage import Store
 from storage.database import Connection
@@ -42,7 +42,7 @@ class Playground:
         url = f"sqlite:///{self._folder / 'demo.db'}"
         upgrade(url)
         senders = {sample.PLATFORM: PlaygroundSender(self.chat, self.clock)}
-        return build(Settings(database_url=url), self.clock, senders)
+        return build(alone(database_url=url), self.clock, senders)
 
     async def open(self) -> None:
         """Go on from where it was left, or live the sample's first week."""

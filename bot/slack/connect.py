@@ -43,6 +43,8 @@ ANY = re.compile("")
 NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
 # What Bolt raises, before any listener, for a request that lacks what its kind has.
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+NOT_SAVED = "That did not work, and nothing was saved. Please send it again in a moment."
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
@@ -71,13 +73,21 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
     return app
 
 
-async def _failed(error: Exception) -> BoltResponse:
-    """A mistake of ours, outside of any transaction. Slack is told that it arrived: again is no better."""
+async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """What went wrong before a request was answered, so that nothing was saved.
+
+    What cannot be read would be no better the second time. Where something of ours is away, Slack brings an
+    event again, and tells people that a tap did not work.
+    """
     if isinstance(error, BoltUnhandledRequestError):
         log.info("request of a kind that nothing is for")
     else:
         log.error("request failed", **_traced(error))
-    return BoltResponse(status=200, body="")
+    if isinstance(error, (BoltUnhandledRequestError, *UNREADABLE)):
+        return BoltResponse(status=200, body="")
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_SAVED})
+    return BoltResponse(status=503, body="")
 
 
 def _traced(error: Exception) -> dict[str, str]:
@@ -214,7 +224,9 @@ class Requests:
         admitted = await self._gate.admit(request)
         if isinstance(admitted, Refusal):
             return admitted.response()
-        asked = AsyncBoltRequest(body=admitted.body.decode(), headers=dict(request.headers))
+        # Bolt takes a form with the word "payload" anywhere in it for an interaction. What the gate has read
+        # already it takes as it is, as from a socket.
+        asked = AsyncBoltRequest(body=dict(admitted.values), headers=dict(request.headers), mode="socket_mode")
         try:
             answer = await self._bolt.async_dispatch(asked)
         except MALFORMED as wrong:

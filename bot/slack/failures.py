@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -10,20 +11,19 @@ from slack_sdk.errors import SlackApiError
 from bot.nudges.port import NotSent, Refused
 
 # The bot may do nothing in the workspace any more.
-REMOVED = frozenset(
-    {
-        "account_inactive",
-        "token_revoked",
-        "invalid_auth",
-        "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
-    }
-)
+REMOVED = frozenset({"account_inactive", "token_revoked", "invalid_auth", "not_authed"})
 # It may have happened; Slack itself does not say.
 UNKNOWN = frozenset({"fatal_error", "internal_error"})
 PASSING = frozenset(
-    {"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "message_limit_exceeded"}
+    {
+        "ratelimited",
+        "rate_limited",
+        "service_unavailable",
+        "request_timeout",
+        "message_limit_exceeded",
+        "org_login_required",  # this one and the next while a workspace is moved into an organisation
+        "team_added_to_org",
+    }
 )
 WAIT_AT_LEAST_S = 1
 
@@ -39,7 +39,7 @@ def meaning(problem: Exception, now: datetime) -> Exception:
         return NotSent("no connection to Slack")
     if not isinstance(problem, SlackApiError):
         return problem
-    error, status = _error(problem), problem.response.status_code
+    error, status = _error(problem), _status(problem)
     if status == 429 or error in PASSING:
         return NotSent(error or "ratelimited", now + _wait(problem))
     if status in (412, 503):
@@ -47,6 +47,12 @@ def meaning(problem: Exception, now: datetime) -> Exception:
     if status >= 500 or error in UNKNOWN or not error:
         return problem
     return Refused(error)
+
+
+def _status(problem: SlackApiError) -> int:
+    """The status of the answer, which is aiohttp's own where it was no JSON."""
+    answer: Any = problem.response
+    return int(getattr(answer, "status_code", None) or answer.status)
 
 
 def _error(problem: SlackApiError) -> str:

@@ -11,6 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
+from bot.nudges.port import NotSent
+from bot.slack import failures
 from bot.slack.clients import Clients
 from bot.slack.installs import PLATFORM, Install, wanted
 from storage.chores import ChoreList
@@ -47,17 +49,18 @@ class OwnInstall:
         self._install: Install | None = None
         self._sure_until: datetime | None = None
         self._ask_at: datetime | None = None
+        self._unanswered = False
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
         """The install, where the request is for it; see Installs."""
-        own = await self._present()
+        own = await self._answered()
         is_ours = own and (own.workspace, own.is_organisation) in wanted(team, enterprise, is_enterprise)
         return own if is_ours else None
 
     async def of(self, workspace: str) -> Install | None:
         """The install, where it is this workspace's."""
-        own = await self._present()
+        own = await self._answered()
         return own if own and own.workspace == workspace else None
 
     async def removed(self, workspace: str, at: datetime | None = None, token: str | None = None) -> None:
@@ -83,6 +86,13 @@ class OwnInstall:
     async def close(self) -> None:
         """Nothing to finish."""
 
+    async def _answered(self) -> Install | None:
+        """As `_present`. Raises NotSent where Slack could not be asked: then nobody knows whose the token is."""
+        own = await self._present()
+        if own is None and self._unanswered:
+            raise NotSent("Slack has not said yet whose SLACK_BOT_TOKEN is", self._ask_at)
+        return own
+
     async def _present(self) -> Install | None:
         async with self._one_at_a_time:
             if self._install and await self._has_left(self._install.workspace):
@@ -105,10 +115,12 @@ class OwnInstall:
 
     async def _ask(self) -> None:
         self._ask_at = self._clock.now() + ASK_AGAIN
+        self._unanswered = False
         try:
             async with asyncio.timeout(self._deadline_s):
                 answer = await self._clients(self._token).auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as problem:
+            self._unanswered = not (isinstance(problem, SlackApiError) and failures.is_removed(problem))
             log.error("Slack does not take SLACK_BOT_TOKEN", kind=_kind(problem))
             return
         if not answer.get("bot_id"):

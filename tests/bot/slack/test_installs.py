@@ -607,11 +607,11 @@ async def test_a_failure_at_first_is_made_up_for_later_and_not_hammered(
     office.identities["xoxb-own"] = its_workspace()
     office.failures.append(failure)
 
-    early = [await own.find("T1", None, False) for _ in range(5)]
+    early = [await unanswered(own) for _ in range(5)]
     asked = len(office.calls)
     clock.set(NOW + timedelta(seconds=5))
 
-    assert early == [None] * 5
+    assert early == [True] * 5
     assert asked == 1
     assert tokens(await own.find("T1", None, False)) == ["xoxb-own"]
 
@@ -623,7 +623,16 @@ async def test_slack_that_does_not_answer_keeps_nobody_waiting(
     office.is_open.clear()
     impatient = OwnInstall(database, clock, clients, "xoxb-own", deadline_s=0.01)
 
-    assert await impatient.find("T1", None, False) is None
+    assert await unanswered(impatient)
+
+
+async def unanswered(own: OwnInstall) -> bool:
+    """Whether it says that Slack has not answered, to requests and to who wants to send."""
+    with pytest.raises(NotSent):
+        await own.find("T1", None, False)
+    with pytest.raises(NotSent) as told:
+        await own.of("T1")
+    return told.value.retry_at is not None
 
 
 async def test_a_persons_token_is_not_taken_for_the_bots(
