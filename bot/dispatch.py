@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +27,7 @@ from storage.directory import Role
 from storage.outbox import AnsweredMeanwhile
 
 DEADLINE_S = 2.0
+AT_LEAST_S = 0.1  # what is left for a transaction where finding out who asks took its time
 
 log = structlog.get_logger()
 
@@ -88,7 +90,7 @@ class Dispatcher:
         """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
         asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
-            return await self._answer(asked)
+            return await self._answer(asked, _tick() + self._deadline_s)
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             return self._failed(asked, problem)
 
@@ -112,23 +114,23 @@ class Dispatcher:
 
         return Row("", answer, role=Role.MEMBER, in_team=False, writes=False)
 
-    async def _answer(self, asked: Asked) -> Answer:
+    async def _answer(self, asked: Asked, until: float) -> Answer:
         try:
-            return await self._transact(asked, introduces=self._introduce is not None)
+            return await self._transact(asked, until, introduces=self._introduce is not None)
         except _NotKnown:
             if self._introduce:
                 await self._introduce(asked.request.envelope)
-            return await self._answer_again(asked)
+            return await self._answer_again(asked, until)
         except AnsweredMeanwhile:
-            return await self._answer_again(asked)  # finds the answer given meanwhile and gives it again
+            return await self._answer_again(asked, until)  # finds the answer given meanwhile and gives it again
 
-    async def _answer_again(self, asked: Asked) -> Answer:
+    async def _answer_again(self, asked: Asked, until: float) -> Answer:
         try:
-            return await self._transact(asked)
+            return await self._transact(asked, until)
         except AnsweredMeanwhile:
-            return await self._transact(asked)
+            return await self._transact(asked, until)
 
-    async def _transact(self, asked: Asked, *, introduces: bool = False) -> Answer:
+    async def _transact(self, asked: Asked, until: float, *, introduces: bool = False) -> Answer:
         """Answer within one transaction, then send what it promised."""
         posted = False
 
@@ -149,7 +151,7 @@ class Dispatcher:
             return _answer(asked.row, reply, arrival)
 
         transact = self._database.write if _is_kept(asked) else self._database.read
-        answer = await transact(work, self._deadline_s)
+        answer = await transact(work, max(until - _tick(), AT_LEAST_S))
         if posted:
             self._after_commit()
         return answer
@@ -186,6 +188,11 @@ def _answer(row: Row, reply: Reply, arrival: Arrival) -> Answer:
     is_message = isinstance(reply, Message)
     replaces = isinstance(row, Action) and not row.keeps_card and is_message
     return Answer(reply, replaces, outdates_home=row.writes and is_message and arrival.person.has_home)
+
+
+def _tick() -> float:
+    """Seconds by the loop's own clock, which only ever counts on."""
+    return asyncio.get_running_loop().time()
 
 
 def _is_kept(asked: Asked) -> bool:

@@ -144,7 +144,12 @@ class Events:
 
 def _is_typed(event: Event) -> bool:
     """Whether a person typed it: not a bot, and not Slack's note of an edit, a joining or a deletion."""
-    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in WITH_WORDS
+    return (
+        bool(event.get("user"))
+        and not event.get("bot_id")
+        and event.get("subtype") in WITH_WORDS
+        and "edited" not in event
+    )
 
 
 class Slack:

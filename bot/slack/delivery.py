@@ -47,17 +47,20 @@ class Delivery:
         """Show a message: in place of the card it came from, in a modal that stands open, or beside."""
         try:
             await self._message(visit, message, replaces=replaces)
-            files = [block for block in message.blocks if isinstance(block, File)]
-            if files:
-                await posts.upload(await self._client(visit.install), visit.person, files)
         except FAILED as problem:
             log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
+
+    async def files(self, visit: Visit, files: Sequence[File]) -> None:
+        """Send what came with an answer to the person's direct messages."""
+        try:
+            await posts.upload(await self._client(visit.install), visit.person, files)
+        except FAILED as problem:
+            log.error("file not sent", kind=type(problem).__name__, error=_error(problem))
 
     async def pages(self, visit: Visit, pages: Sequence[Page]) -> None:
         """Show what did not fit into a response."""
         try:
-            if not await self._at_address(visit.place, pages, replaces=False):
-                await self._aside(visit, pages)
+            await self._beside(visit, pages, replaces=False)
         except FAILED as problem:
             log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
 
@@ -126,13 +129,16 @@ class Delivery:
             await posts.redraw(await self._client(visit.install), place.channel, [place.message], pages)
         elif _is_own(place):
             await posts.post(await self._client(visit.install), place.channel, pages, place.thread)
-        elif not await self._at_address(place, pages, replaces=replaces and place.kind == "ephemeral"):
-            await self._aside(visit, pages)
+        else:
+            await self._beside(visit, pages, replaces=replaces and place.kind == "ephemeral")
 
-    async def _at_address(self, place: Place, pages: Sequence[Page], *, replaces: bool) -> bool:
-        if not place.lives(self._clock.now().timestamp()):
-            return False
-        return await self._answers(self._clients.session, place, pages, replaces=replaces)
+    async def _beside(self, visit: Visit, pages: Sequence[Page], *, replaces: bool) -> None:
+        """Show pages where the request said to answer, and what is not taken there to the person alone."""
+        place, taken = visit.place, 0
+        if place.lives(self._clock.now().timestamp()):
+            taken = await self._answers(self._clients.session, place, pages, replaces=replaces)
+        if pages[taken:]:
+            await self._aside(visit, pages[taken:])
 
     async def _aside(self, visit: Visit, pages: Sequence[Page]) -> None:
         """Show pages to the person alone: where they are, else in their direct messages."""

@@ -24,7 +24,7 @@ from bot.slack.installs import Install
 from bot.slack.places import Place
 from bot.slack.render import render
 from bot.slack.text import read, trim
-from handlers.messages import Button, Form, Message, Quote, Text
+from handlers.messages import Button, File, Form, Message, Quote, Text
 from prompts import Reader
 from storage.arrivals import Envelope
 
@@ -37,6 +37,7 @@ EVIDENCE = "evidence"
 START = "setup.start"
 
 Json = Mapping[str, Any]
+Opening = asyncio.Future[Place | None]
 
 
 class Listeners:
@@ -61,7 +62,7 @@ class Listeners:
         answer, opened = await self._ask(visit, request)
         if opened or isinstance(answer.reply, Form):
             await ack()
-            self._background.soon(self._show(opened or visit, request, answer))
+            self._background.soon(self._show(visit, request, answer, opened))
             return
         first, *others = render(answer.reply)
         await ack(response_type="ephemeral", text=first.text, blocks=first.blocks)
@@ -80,7 +81,7 @@ class Listeners:
         await ack()
         if action == START and not answer.failed:
             self._background.soon(self._homes.move_in(visit.install, request.envelope))
-        self._background.soon(self._show(opened or visit, request, answer))
+        self._background.soon(self._show(visit, request, answer, opened))
 
     async def form(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """A modal, sent: what is wrong is said beside its fields, and what was typed stays."""
@@ -113,7 +114,7 @@ class Listeners:
             request = _request(visit, None, key, "words", CHECK_IN)
         answer, opened = await self._ask(visit, request)
         await ack()
-        self._background.soon(self._show(opened or visit, request, answer))
+        self._background.soon(self._show(visit, request, answer, opened))
 
     async def words(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
         """Words to the bot: in its direct messages, or after its name in a channel."""
@@ -130,17 +131,19 @@ class Listeners:
         if event.get("tab") == "home":
             self._background.soon(self._homes.opened(context["install"], str(event.get("user"))))
 
-    async def _ask(self, visit: Visit, request: Request) -> tuple[Answer, Visit | None]:
-        """The answer, and the visit in the modal that had to be opened meanwhile, if any."""
+    async def _ask(self, visit: Visit, request: Request) -> tuple[Answer, Opening | None]:
+        """The answer, and the modal that is being opened meanwhile, if it took that long."""
         asking = asyncio.ensure_future(self._dispatch(request))
         done, _ = await asyncio.wait({asking}, timeout=LOADING_AFTER_S)
         if done or not visit.trigger or not self._dispatch.may_open(request):
             return await asking, None
-        place = await self._delivery.loading(visit)
-        return await asking, Visit(visit.install, visit.person, place) if place else None
+        opening = asyncio.ensure_future(self._delivery.loading(visit))  # the answer does not wait for it
+        return await asking, opening
 
-    async def _show(self, visit: Visit, request: Request, answer: Answer) -> None:
+    async def _show(self, visit: Visit, request: Request, answer: Answer, opening: Opening | None = None) -> None:
         """Show an answer that Slack no longer waits for."""
+        opened = await opening if opening else None
+        visit = Visit(visit.install, visit.person, opened) if opened else visit
         reply, place = answer.reply, visit.place
         if isinstance(reply, Form):
             if not (visit.trigger or place.view) or not await self._delivery.modal(visit, reply):
@@ -155,6 +158,9 @@ class Listeners:
     def _after(self, visit: Visit, answer: Answer) -> None:
         if answer.outdates_home or visit.place.kind == "home":
             self._background.soon(self._homes.publish(visit.install, visit.person))
+        files = [block for block in getattr(answer.reply, "blocks", ()) if isinstance(block, File)]
+        if files:
+            self._background.soon(self._delivery.files(visit, files))
 
     def _invitation(self, request: Request, form: Form) -> Message:
         """A form where none can be opened: a message with the button that opens it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.places import Place
@@ -14,6 +17,8 @@ from bot.slack.render import Page
 from handlers.messages import File
 
 Json = dict[str, Any]
+
+log = structlog.get_logger()
 
 # Nothing in the notification's text is read as markup, and no link is unfolded.
 LITERAL: Json = {
@@ -30,13 +35,18 @@ async def post(
 ) -> tuple[str, list[str]]:
     """Post pages one after the other; the later ones as replies to the first. Returns the channel and their times.
 
-    `channel` may be a member's id: then it is their direct messages.
+    `channel` may be a member's id: then it is their direct messages. Once the first stands, the message is
+    sent: where a later one is refused, it is left out, because all of it again would stand there twice.
     """
-    stamps: list[str] = []
-    for page in pages:
-        under = thread or (stamps[0] if stamps else "")
-        posted = await _post(client, channel, page, under)
-        channel, stamps = posted["channel"], [*stamps, posted["ts"]]
+    first, *others = pages
+    posted = await _post(client, channel, first, thread)
+    channel, stamps = posted["channel"], [posted["ts"]]
+    for page in others:
+        try:
+            stamps.append((await _post(client, channel, page, thread or stamps[0]))["ts"])
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            log.error("the rest of a long message was not taken", kind=type(problem).__name__)
+            break
     return channel, stamps
 
 
@@ -52,7 +62,8 @@ async def redraw(client: AsyncWebClient, channel: str, stamps: Sequence[str], pa
             channel=channel, ts=stamp, text=page.text, blocks=page.blocks, parse="none", link_names=False
         )
     for surplus in stamps[len(pages) :]:
-        await client.chat_delete(channel=channel, ts=surplus)
+        with suppress(SlackApiError):  # deleted already, by an earlier try
+            await client.chat_delete(channel=channel, ts=surplus)
     if len(pages) <= len(stamps):
         return list(stamps[: len(pages)])
     _, added = await post(client, channel, pages[len(stamps) :], stamps[0])
@@ -92,10 +103,9 @@ class Answers:
 
     async def __call__(
         self, session: aiohttp.ClientSession, place: Place, pages: Sequence[Page], *, replaces: bool
-    ) -> bool:
-        """Show pages at a place, the first in place of the card there. Returns whether Slack took all of them."""
+    ) -> int:
+        """Show pages at a place, the first in place of the card there. Returns how many of them Slack took."""
         self._check(place.url)
-        taken = True
         for number, page in enumerate(pages):
             body = {
                 "text": page.text,
@@ -105,8 +115,9 @@ class Answers:
                 **({"thread_ts": place.thread} if place.thread else {}),
             }
             async with session.post(place.url, json=body, allow_redirects=False) as answer:
-                taken = taken and answer.status == 200
-        return taken
+                if answer.status != 200:
+                    return number
+        return len(pages)
 
     def _check(self, url: str) -> None:
         parsed = urlsplit(url)

@@ -29,7 +29,10 @@ class SlackSender:
         Raises NotSent, with the time that Slack told us to wait until, and Refused; what may have arrived
         is raised as it came.
         """
-        install = await self._installs.of(recipient.workspace)
+        try:
+            install = await self._installs.of(recipient.workspace)
+        except (SlackApiError, aiohttp.ClientError) as problem:
+            raise NotSent("no token just now") from problem
         if install is None:
             raise Refused("the bot is not installed there any more")
         try:
