@@ -246,10 +246,13 @@ async def test_where_slack_does_not_take_a_page_the_answer_is_saved_all_the_same
     assert "Saved: 4 of 5" in (await look(at_work, "ben")).words
 
 
-async def test_a_page_drawn_slowly_does_not_cover_a_later_one(at_work: Office) -> None:
+async def test_a_page_is_sent_when_slack_has_taken_the_one_before_so_that_the_last_one_stands(
+    at_work: Office,
+) -> None:
     await look(at_work, "ben")
     await look(at_work, "chi")
-    at_work.slack.fail("views.publish", hang="before")
+    stood = published(at_work, "ben")
+    at_work.slack.fail("views.publish", hang="after")
     ben = at_work.person("ben")
 
     await ben.command("/value checkin 3")
@@ -257,9 +260,11 @@ async def test_a_page_drawn_slowly_does_not_cover_a_later_one(at_work: Office) -
     await ben.command("/value checkin 5")
     await at_work.person("chi").command("/value checkin 2")
     await at_work.slack.until(lambda: "Saved: 2 of 5" in home(at_work, "chi").words)
+    sent_meanwhile = published(at_work, "ben") - stood
     at_work.slack.release()
     await at_work.quiet()
 
+    assert sent_meanwhile == 1
     assert "Saved: 5 of 5" in home(at_work, "ben").words
 
 
