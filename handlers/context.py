@@ -124,12 +124,16 @@ class Context:
         return _body(message, self.found_team)
 
 
-async def show_leads(store: Store, team: Team, key: str, message: Message, now: datetime) -> None:
+async def show_leads(
+    store: Store, team: Team, key: str, message: Message, now: datetime, *, refused: bool = False
+) -> None:
     """Show a team's leads, in private, what is not posted in its channel: others would read it, or nobody.
 
-    `key` is the one it would have been posted under; the same key again replaces what they were shown.
+    Or it was `refused` there. `key` is the one it would have been posted under; the same key again replaces
+    what they were shown.
     """
     moment = "trouble/archived" if team.channel_is_archived else "trouble/shared"
+    moment = "trouble/refused" if refused else moment
     for lead in await store.teams.leads(team.id):
         said = prompts.say(moment, Reader(lead.locale, lead.zone, now), channel=team.channel_name)
         inside = replace(message, blocks=(Note(said.title), *message.blocks))

@@ -71,11 +71,22 @@ class Drain:
         except NotSent as passing:
             await self._postpone(parcel, token, passing.retry_at or now + RETRY, str(passing))
         except Refused as final:
-            await self._give_up(parcel, token, "dead", str(final))
+            await self._refused(parcel, token, str(final))
         except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
             await self._unknown(parcel, token, type(problem).__name__)
         else:
             await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
+
+    async def _refused(self, parcel: Parcel, token: str, error: str) -> None:
+        """The platform will not take it. What a whole channel was to read, its team's leads get instead."""
+        log.warning("delivery refused", parcel=parcel.id, reason=error)
+
+        async def work(connection: Connection) -> None:
+            await give_up(connection, parcel, token, "dead", error)
+            if parcel.channel and parcel.address is None and parcel.thread is None:
+                await self._show_leads(Store(connection, parcel.workspace_id), parcel, refused=True)
+
+        await self._database.write(work)
 
     async def _hold_back(self, parcel: Parcel, token: str) -> None:
         """It was promised before its channel was archived or others came to read it, or its person left."""
@@ -89,12 +100,12 @@ class Drain:
 
         await self._database.write(work)
 
-    async def _show_leads(self, store: Store, parcel: Parcel) -> None:
+    async def _show_leads(self, store: Store, parcel: Parcel, *, refused: bool = False) -> None:
         channel = await store.directory.channel_called(parcel.channel or "")
         team = await store.teams.of_channel(channel.id) if channel else None
         if team:
             message = MESSAGE.validate_json(parcel.body)
-            await show_leads(store, team, parcel.key, message, self._clock.now())
+            await show_leads(store, team, parcel.key, message, self._clock.now(), refused=refused)
 
     async def _unknown(self, parcel: Parcel, token: str, kind: str) -> None:
         """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""

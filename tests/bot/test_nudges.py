@@ -19,7 +19,7 @@ from storage import Store
 from storage.outbox import MAX_TRIES, claim, settle
 from storage.schedules import Schedule
 from storage.schema import metadata
-from tests.world import MONDAY, World
+from tests.world import CHANNEL, MONDAY, World, words_of
 
 TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
 
@@ -200,6 +200,17 @@ async def test_a_message_refused_for_good_is_not_tried_again(world: World) -> No
     await world.app.tick()
 
     assert (await states(world, "outbox", "state")).count("dead") == 1
+
+
+async def test_what_a_channel_does_not_take_goes_to_the_teams_leads(world: World) -> None:
+    preview = await world.say("ana", "summary week", channel=CHANNEL)
+    world.chat.failures = [Refused("not in the channel")]
+
+    await world.press("ana", preview, "Post to #checkout", channel=CHANNEL)
+    await world.app.settle()
+
+    assert world.chat.posted() == []
+    assert "I may not post in #checkout" in words_of(world.chat.to("ana")[-1])
 
 
 async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World) -> None:
