@@ -29,6 +29,9 @@ POSTGRESQL_PATIENCE = {
 
 T = TypeVar("T")
 
+# What goes wrong with a database, for those who may not know which library asks it.
+DatabaseError = sa.exc.SQLAlchemyError
+
 
 class Connection(Protocol):
     """What queries need of a connection, on either database."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dispatch import Dispatcher
 from bot.reading import Request
@@ -17,7 +16,7 @@ from bot.slack.quoting import quoted
 from handlers.messages import Form
 from storage import Store
 from storage.arrivals import Envelope
-from storage.database import Connection, Database
+from storage.database import Connection, Database, DatabaseError
 from storage.directory import Channel, workspace_called
 
 PLATFORM = "slack"
@@ -91,5 +90,5 @@ class Homes:
 
         try:
             return await self._database.read(work, LOOK_UP_S)
-        except (TimeoutError, SQLAlchemyError):
+        except (TimeoutError, DatabaseError):
             return None, quoted(body, "", "UTC")  # the form opens all the same, or says what is wrong
