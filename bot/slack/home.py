@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-
 from bot.dispatch import Dispatcher
 from bot.reading import Request
 from bot.slack.delivery import Delivery
