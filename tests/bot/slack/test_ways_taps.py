@@ -160,23 +160,39 @@ async def test_a_button_of_an_earlier_version_says_so_with_a_way_on(at_work: Off
     assert answers(database_url) == []
 
 
-async def test_a_message_in_the_channel_stands_whatever_one_person_is_shown(at_work: Office) -> None:
-    stage = SlackStage(at_work)
-    await at_work.go_to(MONDAY + timedelta(days=11, hours=2))
+async def summary_in_the_channel(at: Office) -> Card:
+    """What stands in the channel after a review."""
+    stage = SlackStage(at)
+    await at.go_to(MONDAY + timedelta(days=11, hours=2))
     await shipped(stage)
     await looked_back(stage)
-    summary = next(card for card in at_work.slack.channel(CHANNEL).messages if "Read all answers" in card.buttons)
-    stood = summary.words
+    return next(card for card in at.slack.channel(CHANNEL).messages if "Read all answers" in card.buttons)
 
-    await at_work.presses("ben", summary, "Read all answers")
+
+async def test_a_message_in_the_channel_stands_whatever_one_person_is_shown(at_work: Office) -> None:
+    summary = await summary_in_the_channel(at_work)
+    title, buttons = summary.title, summary.buttons
+
+    read = await at_work.presses("ben", summary, "Read all answers")
     form = await at_work.presses("ben", summary, "Add an action")
+    await at_work.sends("ben", form, trigger="it rains", deed="walks", due="15 January", sign="feet")
 
-    assert isinstance(form, Page)
-    assert summary.words == stood
-    assert at_work.person("ben").ephemerals(CHANNEL)
-    assert all(
-        each.message.ephemeral_to == at_work.person("ben").id for each in at_work.person("ben").ephemerals()
-    )
+    assert isinstance(read, Card)
+    assert read.is_ephemeral
+    assert "If it rains" in at_work.person("ben").ephemerals(CHANNEL)[-1].words
+    assert (summary.title, summary.buttons) == (title, buttons)
+
+
+async def test_a_card_that_everybody_sees_is_never_replaced_by_what_one_person_sees(at_work: Office) -> None:
+    card = await at_work.types("ana", "checkin", channel=CHANNEL)
+    assert isinstance(card, Card)
+    card.message.ephemeral_to = None
+    stood = card.words
+
+    await at_work.presses("ben", card, "4")
+
+    assert card.words == stood
+    assert [each.title for each in at_work.person("ben").ephemerals(CHANNEL)] == ["Saved: 4 of 5"]
 
 
 @pytest.mark.parametrize("role", ["guest", "ultra_restricted", "stranger"])
