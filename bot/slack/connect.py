@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +12,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 
 from bot.background import Background
 from bot.clock import Clock
@@ -36,15 +33,11 @@ from bot.slack.people import People
 from bot.slack.sender import SlackSender
 from bot.slack.shared_installs import SharedInstalls
 from bot.slack.socket import Socket
+from bot.slack.unanswered import UNREADABLE, NotInstalled, failed, traced
 from storage.database import Database
 from storage.secrets import Vault
 
 ANY = re.compile("")
-NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
-# What Bolt raises, before any listener, for a request that lacks what its kind has.
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
-NOT_SAVED = "That did not work, and nothing was saved. Please send it again in a moment."
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
@@ -59,7 +52,6 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
         request_verification_enabled=False,
         authorize=_authorize(installs),
         raise_error_for_unhandled_request=True,  # or what is new at Slack would be sent again and again
-        user_facing_authorize_error_message=NOT_INSTALLED,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
         ignoring_self_assistant_message_events_enabled=False,
@@ -69,41 +61,21 @@ def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
     app.view_submission(ANY)(listeners.form)
     app.shortcut(ANY)(listeners.shortcut)
     app.event(ANY)(events)
-    app.error(_failed)
+    app.error(failed(listeners))
     return app
-
-
-async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """What went wrong before a request was answered, so that nothing was saved.
-
-    What cannot be read would be no better the second time. Where something of ours is away, Slack brings an
-    event again, and tells people that a tap did not work.
-    """
-    if isinstance(error, BoltUnhandledRequestError):
-        log.info("request of a kind that nothing is for")
-    else:
-        log.error("request failed", **_traced(error))
-    if isinstance(error, (BoltUnhandledRequestError, *UNREADABLE)):
-        return BoltResponse(status=200, body="")
-    if "command" in body:
-        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_SAVED})
-    return BoltResponse(status=503, body="")
-
-
-def _traced(error: Exception) -> dict[str, str]:
-    """What may be logged of a mistake: its text may quote somebody."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return {"kind": type(error).__name__, "at": f"{place.filename}:{place.lineno}"}
 
 
 def _authorize(installs: Installs) -> Callable[..., Awaitable[Any]]:
     async def authorize(
         context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        """Which of our installs a request is for, as Slack's envelope says; no network, and no cache of Bolt's."""
+    ) -> AuthorizeResult:
+        """Which of our installs a request is for, as Slack's envelope says; no network, and no cache of Bolt's.
+
+        Raises NotInstalled, for what Bolt would do itself is to post to any address that a request names.
+        """
         install = await installs.find(team_id, enterprise_id, bool(context.is_enterprise_install))
         if install is None:
-            return None
+            raise NotInstalled
         context["install"] = install
         return AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, bot_token=install.token, bot_user_id=install.bot
@@ -234,8 +206,8 @@ class Requests:
         asked = AsyncBoltRequest(body=dict(admitted.values), headers=dict(request.headers), mode="socket_mode")
         try:
             answer = await self._bolt.async_dispatch(asked)
-        except MALFORMED as wrong:
-            log.error("request not understood", **_traced(wrong))
+        except UNREADABLE as wrong:
+            log.error("request not understood", **traced(wrong))
             return web.Response(status=400, text="This request is not one of Slack's.")
         kind = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)

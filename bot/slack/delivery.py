@@ -64,6 +64,14 @@ class Delivery:
         except FAILED as problem:
             log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
 
+    async def at_address(self, place: Place, message: Message) -> None:
+        """Show a message where the request said to answer, or not at all: that takes no token."""
+        try:
+            if place.lives(self._clock.now().timestamp()):
+                await self._answers(self._clients.session, place, render(message), replaces=False)
+        except FAILED as problem:
+            log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
+
     async def modal(self, visit: Visit, reply: Form | Message) -> bool:
         """Open or change the modal. Returns False where it cannot be opened any more."""
         view = self._view(visit, reply)

@@ -131,6 +131,15 @@ class Listeners:
         if event.get("tab") == "home":
             self._background.soon(self._homes.opened(context["install"], str(event.get("user"))))
 
+    def refuse(self, body: Json, words: str) -> None:
+        """Say to somebody who tapped where the bot is not installed that nothing came of it."""
+        place = places.of_action(body, self._now())
+        self._background.soon(self._delivery.at_address(place, Message(words)))
+
+    def refused_form(self, body: Json, words: str) -> dict[str, Any]:
+        """What becomes of a modal that was sent from where the bot is not installed: it stays as it is."""
+        return _to_modal_sent(Answer(Message(words), failed=True), body["view"], Place("modal"))
+
     async def _ask(self, visit: Visit, request: Request) -> tuple[Answer, Opening | None]:
         """The answer, and the modal that is being opened meanwhile, if it took that long."""
         asking = asyncio.ensure_future(self._dispatch(request))

@@ -1,0 +1,68 @@
+"""What is said to a request that no listener answered: of another workspace, unreadable, or failed by us."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+
+from bot.slack.listeners import Listeners
+
+NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
+NOT_SAVED = "That did not work, and nothing was saved. Please send it again in a moment."
+# What is raised, by Bolt or by us, for a request that lacks what its kind has.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+
+Json = dict[str, Any]
+
+log = structlog.get_logger()
+
+
+class NotInstalled(Exception):
+    """A request is from where the bot is not installed, or not any more."""
+
+
+def failed(listeners: Listeners) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:
+    """What answers in place of a listener; nothing was saved.
+
+    What cannot be read would be no better the second time. Where something of ours is away, Slack brings an
+    event again, and tells people that a tap did not work.
+    """
+
+    async def answer(error: Exception, body: Json) -> BoltResponse:
+        if isinstance(error, NotInstalled):
+            log.info("request from where the bot is not installed")
+            return _not_installed(listeners, body)
+        if isinstance(error, BoltUnhandledRequestError):
+            log.info("request of a kind that nothing is for")
+            return BoltResponse(status=200, body="")
+        log.error("request failed", **traced(error))
+        if isinstance(error, UNREADABLE):
+            return BoltResponse(status=200, body="")
+        return _to_typed(NOT_SAVED) if "command" in body else BoltResponse(status=503, body="")
+
+    return answer
+
+
+def traced(error: Exception) -> dict[str, str]:
+    """What may be logged of a mistake: its text may quote somebody."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return {"kind": type(error).__name__, "at": f"{place.filename}:{place.lineno}"}
+
+
+def _not_installed(listeners: Listeners, body: Json) -> BoltResponse:
+    if "command" in body:
+        return _to_typed(NOT_INSTALLED)
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=listeners.refused_form(body, NOT_INSTALLED))
+    if body.get("type") in ("block_actions", "message_action"):
+        listeners.refuse(body, NOT_INSTALLED)
+    return BoltResponse(status=200, body="")
+
+
+def _to_typed(words: str) -> BoltResponse:
+    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": words})
