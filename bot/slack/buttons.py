@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from bot.letters import line, trim, whole
 from bot.slack.kit import Actions, ButtonElement, Confirm, Json, Option, Overflow, plain
-from bot.slack.text import line, trim, whole
 from handlers.messages import Button, Message
 
 # Slack's limits, in characters unless said otherwise.

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from bot.slack.text import line
+from bot.letters import line
 from handlers.messages import Bar
 
 WIDTH = 40  # letters that stand side by side on a phone

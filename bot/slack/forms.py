@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
+from bot.letters import line, literal, pieces, trim, whole
 from bot.slack.buttons import BUTTON_VALUE, MENU_VALUE, packed
 from bot.slack.fitting import named, unique, view
 from bot.slack.inputs import ROOM_OF_A_VIEW, draw_input, filled_in, menus
 from bot.slack.kit import bold, plain, rich, section
 from bot.slack.places import Place, pack, unpack
 from bot.slack.render import draw, draw_block, title
-from bot.slack.text import line, literal, pieces, trim, whole
 from handlers.messages import Ask, Button, Choice, Facts, Form, Input, Message, Note, Scale
 from handlers.messages import Block as Part
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from bot.letters import is_seen, line, literal, pieces, trim, whole
 from bot.slack.fitting import AGAIN, named
 from bot.slack.kit import (
     InputBlock,
@@ -20,7 +21,6 @@ from bot.slack.kit import (
     rich,
     words,
 )
-from bot.slack.text import is_seen, line, literal, pieces, trim, whole
 from handlers.messages import Choice, Input
 
 # Slack's limits, in characters unless said otherwise.

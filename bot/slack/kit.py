@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from slack_sdk.models import blocks as kit
 from slack_sdk.models.blocks import RichTextElementParts as Parts
 
-from bot.slack.text import EMPTY, is_seen, literal
+from bot.letters import EMPTY, is_seen, literal
 
 Json = dict[str, Any]
 

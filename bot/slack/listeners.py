@@ -15,6 +15,7 @@ import prompts
 from bot.background import Background
 from bot.clock import Clock
 from bot.dispatch import Answer, Dispatcher
+from bot.letters import trim
 from bot.reading import Request
 from bot.slack import forms, places
 from bot.slack.delivery import Delivery, Visit
@@ -23,7 +24,7 @@ from bot.slack.inputs import filled_in
 from bot.slack.installs import Install
 from bot.slack.places import Place
 from bot.slack.render import render
-from bot.slack.text import read, trim
+from bot.slack.text import read
 from handlers.messages import Button, File, Form, Message, Quote, Text
 from prompts import Reader
 from storage.arrivals import Envelope

@@ -13,6 +13,7 @@ from typing import TypeVar, assert_never
 
 from slack_sdk.models import blocks as kit
 
+from bot.letters import EMPTY, is_seen, line, literal, pieces, trim
 from bot.slack.buttons import draw_buttons, draw_scale
 from bot.slack.columns import columns, picture
 from bot.slack.fitting import pages, unique
@@ -32,7 +33,7 @@ from bot.slack.kit import (
     section,
     words,
 )
-from bot.slack.text import EMPTY, is_seen, line, literal, notification, pieces, trim
+from bot.slack.text import notification
 from handlers.messages import (
     Ask,
     Block,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import pieces, read, trim
+from bot.letters import pieces, trim
+from bot.slack.text import read
 
 CASES = {
     "Shops &amp; cafés &lt;3": "Shops & cafés <3",
