@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import IntEnum
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from storage.schema import (
     Erasing,
     Privacy,
     Ranked,
+    Weekdays,
     columns,
     flag,
     instant,
@@ -31,6 +32,7 @@ from storage.schema import (
 T = TypeVar("T")
 
 IN_ONE_STATEMENT = 500
+REMOVED, STOPPED = "bot removed", "stopped"
 
 
 class Role(IntEnum):
@@ -52,6 +54,7 @@ workspaces = sa.Table(
     words("name"),
     instant("created_at", nullable=False),
     instant("removed_at"),  # since when the chat service lets the bot do nothing there any more
+    instant("stopped_at"),  # since when an admin has had it ask and post nothing by itself
     sa.UniqueConstraint("platform", "external_id"),
 )
 PRIVACY["workspaces"] = NOBODYS
@@ -69,6 +72,13 @@ people = table(
     sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("team_id", sa.Integer),  # the team last used; no foreign key, teams refer to people already
     sa.Column("paused_until", sa.Date),
+    sa.Column("own_days", Weekdays),
+    sa.Column("own_hour", sa.Time),
+    sa.Column("quiet_from", sa.Time),
+    sa.Column("quiet_until", sa.Time),
+    sa.Column("region", sa.String(16)),
+    sa.Column("cap", sa.Integer),
+    sa.Column("unanswered", sa.Integer, nullable=False, server_default="0"),  # cards in a row
     flag("has_home"),  # they have opened their home page, which is kept up to date from then on
     instant("created_at", nullable=False),
     sa.UniqueConstraint("workspace_id", "external_id"),
@@ -76,7 +86,7 @@ people = table(
         owner="id",
         erasing=Erasing.KEEP,
         says="your name, zone and role as the chat service tells them",
-        why_kept="The chat service tells it again the next time you write; your pause and your last team go.",
+        why_kept="The chat service tells it again the next time you write; your pause, your own days and hours and your last team go.",
     ),
 )
 
@@ -108,7 +118,13 @@ channel_members = table(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of a workspace. `zone` is an IANA name, `locale` a language with a territory where known."""
+    """A member of a workspace. `zone` is an IANA name, `locale` a language with a territory where known.
+
+    None stands for what they have left to their team: `own_days` (ISO weekdays) and `own_hour` to be asked,
+    the hours in which nothing comes (local times, possibly over midnight), the `region` of their public
+    holidays ("" for none), and the `cap` on nudges in a week. `unanswered` counts the cards in a row that they
+    did not react to.
+    """
 
     id: int
     workspace_id: int
@@ -123,6 +139,13 @@ class Person:
     team_id: int | None
     paused_until: date | None
     has_home: bool
+    own_days: tuple[int, ...] | None
+    own_hour: time | None
+    quiet_from: time | None
+    quiet_until: time | None
+    region: str | None
+    cap: int | None
+    unanswered: int
 
     @property
     def first_name(self) -> str:
@@ -257,6 +280,26 @@ class Directory(Queries):
         """Ask the person nothing before the date; None asks again from now."""
         await self.update(people, people.c.id == person_id, paused_until=until)
 
+    async def prefer(self, person_id: int, **chosen: object) -> None:
+        """Keep what a person has chosen about when they are asked; None leaves it to their team."""
+        await self.update(people, people.c.id == person_id, **chosen)
+
+    async def count_unanswered(self, person_id: int, unanswered: int) -> None:
+        """How many cards in a row a person has not reacted to."""
+        await self.update(people, people.c.id == person_id, unanswered=unanswered)
+
+    async def stopped_at(self) -> datetime | None:
+        """Since when an admin has had the bot ask and post nothing by itself; None where it goes on."""
+        where = workspaces.c.id == self.workspace_id
+        found = await self.connection.execute(sa.select(workspaces.c.stopped_at).where(where))
+        at: datetime | None = found.scalar()
+        return at
+
+    async def stop(self, at: datetime | None) -> None:
+        """Ask and post nothing by itself from an instant on; None goes on again."""
+        where = workspaces.c.id == self.workspace_id
+        await self.connection.execute(sa.update(workspaces).where(where).values(stopped_at=at))
+
     async def open_home(self, external_id: str) -> None:
         """Remember that a person has a home page to keep up to date."""
         await self.update(people, people.c.external_id == external_id, has_home=True)
@@ -272,10 +315,12 @@ def _batches(values: Collection[T]) -> Iterable[Sequence[T]]:
     return (every[start : start + IN_ONE_STATEMENT] for start in range(0, len(every), IN_ONE_STATEMENT))
 
 
-async def removed_among(connection: Connection, numbers: Collection[int]) -> set[int]:
-    """Which of these workspaces the bot has been removed from."""
-    where = sa.and_(workspaces.c.id.in_(numbers), workspaces.c.removed_at.is_not(None))
-    return set((await connection.execute(sa.select(workspaces.c.id).where(where))).scalars())
+async def halted_among(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Which of these workspaces get nothing: the bot was REMOVED from them, or STOPPED by an admin."""
+    why = sa.case((workspaces.c.removed_at.is_not(None), REMOVED), else_=STOPPED)
+    halted = sa.or_(workspaces.c.removed_at.is_not(None), workspaces.c.stopped_at.is_not(None))
+    query = sa.select(workspaces.c.id, why).where(workspaces.c.id.in_(numbers), halted)
+    return {number: reason for number, reason in (await connection.execute(query)).all()}
 
 
 async def workspace_called(connection: Connection, platform: str, external_id: str) -> int | None:

@@ -14,6 +14,11 @@ from storage.queries import Queries
 from storage.schema import PRIVACY, Erasing, Privacy, metadata
 
 
+# What a person chose, of what the chat service does not tell.
+_CHOSEN = ("paused_until", "team_id", "own_days", "own_hour", "quiet_from", "quiet_until", "region", "cap")
+FORGOTTEN = {**dict.fromkeys(_CHOSEN), "unanswered": 0}
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """How much of a person one table holds, and what erasing does to it."""
@@ -64,7 +69,9 @@ class Belongings(Queries):
             elif privacy.erasing is Erasing.FORGET:
                 blank = dict.fromkeys(privacy.blanks, "")
                 await self.update(table, owner == person_id, **{owner.name: None}, **blank)
-        await self.update(people, people.c.id == person_id, paused_until=None, team_id=None)
+            for name in privacy.names:
+                await self.update(table, table.c[name] == person_id, **{name: None})
+        await self.update(people, people.c.id == person_id, **FORGOTTEN)
 
     async def empty_copies(self, in_place: str) -> None:
         """Empty what was said and is kept only to be said again, to whomever: it may quote somebody who erases.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.database import Connection
 from storage.queries import Queries
-from storage.schema import Erasing, Privacy, Weekdays, columns, instant, key, link, table, words
+from storage.schema import Erasing, Privacy, Weekdays, columns, flag, instant, key, link, table, words
 
 schedules = table(
     "schedules",
@@ -42,9 +42,24 @@ occurrences = table(
     instant("decided_at", nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
     words("reason"),
+    flag("rode"),  # it came as a part of the day's card, and is no nudge of its own
     sa.UniqueConstraint("workspace_id", "key"),
     sa.Index("ix_occurrences_person", "workspace_id", "person_id", "due_at"),
     privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="which questions you were sent, and why"),
+)
+
+
+# One for each person and day: what holds the promise that nobody gets two.
+day_cards = table(
+    "day_cards",
+    link("person_id", "people.id"),
+    sa.Column("local_date", sa.Date, nullable=False),
+    sa.Column("key", sa.String(128), nullable=False),
+    sa.Column("guest", sa.String(32), nullable=False, server_default=""),
+    sa.Column("guest_team_id", sa.Integer),
+    sa.Column("guest_subject_id", sa.Integer),
+    sa.PrimaryKeyConstraint("workspace_id", "person_id", "local_date"),
+    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="which card you got on which day"),
 )
 
 
@@ -81,10 +96,22 @@ class Occurrence:
     due_at: datetime
     outcome: str
     reason: str
+    rode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayCard:
+    """The one card a person got on a local date, and the nudge that came as a part of it, if any."""
+
+    key: str
+    guest: str
+    guest_team_id: int | None
+    guest_subject_id: int | None
 
 
 SCHEDULE = columns(schedules, Schedule)
 OCCURRENCE = columns(occurrences, Occurrence)
+DAY_CARD = columns(day_cards, DayCard)
 
 
 class Schedules(Queries):
@@ -129,7 +156,7 @@ class Schedules(Queries):
         """Make a schedule that is due once due again, still for its own date."""
         await self.update(schedules, schedules.c.id == schedule_id, next_due_at=at, local_date=local_date)
 
-    async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: str) -> bool:
+    async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: object) -> bool:
         """Record what became of a due date. Returns False where it was recorded before."""
         added = await self.add_once(
             occurrences,
@@ -153,6 +180,27 @@ class Schedules(Queries):
             occurrences.c.outcome == "sent",
         )
         return await self.first(query.limit(1), occurrences) is not None
+
+    async def day_card(self, person_id: int, local_date: date) -> DayCard | None:
+        """The card a person got on a date, if any."""
+        where = sa.and_(day_cards.c.person_id == person_id, day_cards.c.local_date == local_date)
+        row = await self.first(sa.select(*DAY_CARD).where(where), day_cards)
+        return row and DayCard(*row)
+
+    async def take_day(self, person_id: int, local_date: date, card: DayCard) -> bool:
+        """Give a person the one card of a date. Returns False where they have it already."""
+        added = await self.add_once(day_cards, person_id=person_id, local_date=local_date, **asdict(card))
+        return added is not None
+
+    async def sent_between(self, person_id: int, since: date, until: date) -> int:
+        """How many nudges of their own a person was sent for the dates from `since` up to `until`."""
+        query = sa.select(sa.func.count()).where(
+            occurrences.c.person_id == person_id,
+            occurrences.c.local_date.between(since, until),
+            occurrences.c.outcome == "sent",
+            sa.not_(occurrences.c.rode),
+        )
+        return int(await self.scalar(query, occurrences))
 
     async def last_sent(self, person_id: int, nudge: str) -> datetime | None:
         """When a person was last sent a nudge of this kind, whatever team it was for; None for never."""

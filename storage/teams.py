@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 
@@ -35,6 +36,9 @@ teams = table(
     sa.Column("locale", sa.String(32), nullable=False),
     sa.Column("days", Weekdays, nullable=False),
     sa.Column("hour", sa.Time, nullable=False),
+    sa.Column("works_from", sa.Time, nullable=False, server_default="08:00:00"),
+    sa.Column("works_until", sa.Time, nullable=False, server_default="18:00:00"),
+    sa.Column("region", sa.String(16), nullable=False, server_default=""),
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("retro_visibility", sa.String(16), nullable=False),
     sa.Column("floor", sa.Integer, nullable=False),
@@ -59,12 +63,24 @@ memberships = table(
 )
 
 
+days_off = table(
+    "days_off",
+    key(),
+    link("team_id", "teams.id"),
+    sa.Column("day", sa.Date, nullable=False),
+    words("name"),
+    sa.UniqueConstraint("workspace_id", "team_id", "day"),
+    privacy=NOBODYS,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """A team: it lives in one channel.
 
-    `days` are ISO weekdays and `hour` a local time in each person's own zone; `zone` is the team's, for
-    what is posted to the channel. `visibility` and `retro_visibility` say whether check-ins and retro
+    `days` are ISO weekdays and `hour` a local time in each person's own zone, within the hours it works;
+    `zone` is the team's, for what is posted to the channel. `region` is whose public holidays it keeps, such
+    as "GB-ENG"; "" for none. `visibility` and `retro_visibility` say whether check-ins and retro
     answers are shown anonymously (behind `floor` answers), by name, or to nobody else.
     """
 
@@ -76,6 +92,9 @@ class Team:
     locale: str
     days: tuple[int, ...]
     hour: time
+    works_from: time
+    works_until: time
+    region: str
     visibility: str
     retro_visibility: str
     floor: int
@@ -98,7 +117,7 @@ class Membership:
 
 
 TEAM = [
-    *(teams.c[name] for name in list(Team.__dataclass_fields__)[:13]),
+    *(teams.c[name] for name in list(Team.__dataclass_fields__)[:16]),
     channels.c.name.label("channel_name"),
     channels.c.external_id.label("channel_external_id"),
     channels.c.is_archived.label("channel_is_archived"),
@@ -206,6 +225,20 @@ class Teams(Queries):
         """Remember what a person's last check-in was about, to offer it first the next time."""
         where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
         await self.update(memberships, where, about_id=initiative_id)
+
+    async def days_off(self, team_id: int) -> dict[date, str]:
+        """The team's own days off, soonest first, each with what it is for."""
+        query = sa.select(days_off.c.day, days_off.c.name).where(days_off.c.team_id == team_id)
+        return {day: name for day, name in await self.all(query.order_by(days_off.c.day), days_off)}
+
+    async def take_off(self, team_id: int, days: Collection[date], name: str) -> None:
+        """The team does not work on these days."""
+        for day in days:
+            await self.keep(days_off, {"team_id": team_id, "day": day}, {"name": name})
+
+    async def work_on(self, team_id: int, days: Collection[date]) -> None:
+        """The team works on these days after all."""
+        await self.delete(days_off, sa.and_(days_off.c.team_id == team_id, days_off.c.day.in_(days)))
 
     async def customers(self, team_id: int) -> list[tuple[int, str]]:
         """Number and name of each customer the team serves, by name."""

@@ -14,7 +14,7 @@ from handlers.messages import Message
 from handlers.rows import Catalog, Done, Nudge, Skipped
 from storage import Store
 from storage.database import Connection, Database
-from storage.directory import Person, removed_among
+from storage.directory import Person, halted_among
 from storage.schedules import Schedule, due
 from storage.teams import Team
 
@@ -52,7 +52,7 @@ class Sweep:
 
     async def _plan_batch(self, connection: Connection) -> int:
         schedules = await due(connection, self._clock.now(), limit=BATCH)
-        removed = await removed_among(connection, {schedule.workspace_id for schedule in schedules})
+        removed = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
         for schedule in schedules:
             await self._plan_or_skip(connection, schedule, is_removed=schedule.workspace_id in removed)
         return len(schedules)
