@@ -55,6 +55,7 @@ initiatives = table(
     sa.Column("status", named(Status), nullable=False),
     instant("created_at", nullable=False),
     instant("started_at"),
+    instant("confirmed_at"),  # when the owner last said that its criteria are still how to know
     instant("dropped_at"),
     words("drop_reason"),
     sa.Column("revisit_on", sa.Date),
@@ -121,6 +122,7 @@ class Initiative:
     status: Status
     created_at: datetime
     started_at: datetime | None
+    confirmed_at: datetime | None
     dropped_at: datetime | None
     drop_reason: str
     revisit_on: date | None

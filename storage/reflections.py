@@ -1,9 +1,9 @@
-"""Answers to check-ins, and the one door through which figures about them leave."""
+"""Answers to check-ins and pulses, and the one door through which figures about them leave."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,9 @@ from storage.initiatives import initiatives
 from storage.queries import Queries
 from storage.schema import NOBODYS, Erasing, Privacy, columns, flag, instant, key, link, table, words
 from storage.teams import ANONYMOUS, BY_NAME, PRIVATE, Team, Teams, memberships
+
+CHECK_IN = "paying_customer"
+NO, UNSURE, YES = PULSES = (1, 2, 3)
 
 reflections = table(
     "reflections",
@@ -33,7 +36,9 @@ reflections = table(
     instant("edited_at"),
     sa.UniqueConstraint("workspace_id", "person_id", "question", "local_date"),
     sa.Index("ix_reflections_team_date", "workspace_id", "team_id", "local_date"),
-    privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="your check-ins, scores and sentences"),
+    privacy=Privacy(
+        owner="person_id", erasing=Erasing.DELETE, says="your check-ins and pulses, scores and sentences"
+    ),
 )
 
 published = table(
@@ -53,7 +58,11 @@ published = table(
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """One person's answer for one local date. `score` is 1 to 5, or None where they skipped the day."""
+    """One person's answer to a question for one local date.
+
+    A check-in's `score` is 1 to 5, or None where they skipped the day. A pulse's is one of PULSES, and its
+    date the Monday of the week it is for.
+    """
 
     id: int
     team_id: int
@@ -90,11 +99,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local dates from `starts_on` to `ends_on`, both included, under a name such as "week"."""
+    """Local dates from `starts_on` to `ends_on`, both included, under a name such as "week".
+
+    Figures over it are about the answers to one `question`; periods of different questions have different names.
+    """
 
     name: str
     starts_on: date
     ends_on: date
+    question: str = CHECK_IN
 
 
 # What was said when people were asked binds: an answer given without names is never shown with one, even
@@ -102,6 +115,11 @@ class Period:
 AT_LEAST_AS_OPEN = {BY_NAME: (BY_NAME,), ANONYMOUS: (ANONYMOUS, BY_NAME), PRIVATE: ()}
 
 REFLECTION = columns(reflections, Reflection)
+
+
+def pulse(initiative_id: int) -> str:
+    """The question whether the work on an initiative still aims at value; one answer a person and week."""
+    return f"pulse:{initiative_id}"
 
 
 _ONE = sa.select(*REFLECTION).where(
@@ -152,6 +170,27 @@ class Reflections(Queries):
         )
         return [Reflection(*row) for row in await self.all(query, reflections)]
 
+    async def to_all(self, person_id: int, questions: Collection[str], local_date: date) -> dict[str, Reflection]:
+        """A person's own answers to several questions for one date, by question."""
+        query = sa.select(*REFLECTION).where(
+            reflections.c.person_id == person_id,
+            reflections.c.question.in_(questions),
+            reflections.c.local_date == local_date,
+        )
+        found = [Reflection(*row) for row in await self.all(query, reflections)]
+        return {each.question: each for each in found}
+
+    async def pulsed(self, team_id: int, local_date: date) -> list[int]:
+        """The initiatives that anybody answered a pulse about in the week of that Monday; not who, nor what."""
+        query = sa.select(reflections.c.initiative_id).where(
+            reflections.c.team_id == team_id,
+            reflections.c.local_date == local_date,
+            reflections.c.question.startswith("pulse:"),
+        )
+        return [
+            row[0] for row in await self.all(query.distinct().order_by(reflections.c.initiative_id), reflections)
+        ]
+
     async def figures(self, team: Team, period: Period, now: datetime, *, anew: bool = True) -> Figures:
         """What may be said about a period so far. The only way figures over people leave storage.
 
@@ -193,6 +232,7 @@ class Reflections(Queries):
         """Whether anybody gave a score in a period; not who, how many, or which."""
         query = sa.select(reflections.c.id).where(
             reflections.c.team_id == team_id,
+            reflections.c.question == period.question,
             reflections.c.score.is_not(None),
             reflections.c.local_date.between(period.starts_on, period.ends_on),
         )
@@ -240,6 +280,7 @@ class Reflections(Queries):
                 ),
             )
             .where(reflections.c.team_id == team.id, reflections.c.score.is_not(None))
+            .where(reflections.c.question == period.question)
             .where(reflections.c.promised.in_(AT_LEAST_AS_OPEN[team.visibility]))
             .where(reflections.c.local_date.between(period.starts_on, period.ends_on))
             .order_by(people.c.name, reflections.c.id)

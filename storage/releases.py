@@ -32,6 +32,7 @@ from storage.teams import BY_NAME
 
 VOTES = ("yes", "partly", "no", "unknown")
 WORDS = ("why", "learned", "differently")
+SHOWN = ("yes", "no", "early")
 
 
 class Stage(StrEnum):
@@ -131,8 +132,14 @@ actions = table(
     link("assignee_id", "people.id", nullable=True),
     sa.Column("due_on", sa.Date),
     instant("created_at", nullable=False),
+    instant("done_at"),
+    instant("dropped_at"),
+    link("closed_by", "people.id", nullable=True),
+    sa.Column("shown", sa.String(16), nullable=False, server_default=""),
+    words("outcome"),
     privacy=Privacy(
         owner="assignee_id",
+        names=("closed_by",),
         erasing=Erasing.FORGET,
         says="your name on actions; the actions stay with the team",
     ),
@@ -238,14 +245,30 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A promise: if `trigger`, then the assignee does `deed` by `due_on`; `sign` is how we will know."""
+    """A promise: if `trigger`, then the assignee does `deed` by `due_on`; `sign` is how we will know.
+
+    It is done, or not needed any more, or neither; `closed_by` said so. `shown` says whether the sign showed,
+    one of SHOWN, or "" where nobody has said; `outcome` is what happened, in whoever said so's words.
+    """
 
     id: int
+    team_id: int
+    retro_id: int
     trigger: str
     deed: str
     sign: str
     assignee_id: int | None
     due_on: date | None
+    done_at: datetime | None
+    dropped_at: datetime | None
+    closed_by: int | None
+    shown: str
+    outcome: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.done_at is None and self.dropped_at is None
 
 
 RELEASE = columns(releases, Release)
@@ -444,12 +467,45 @@ class Retros(Queries):
         query = sa.select(*ACTION).where(actions.c.retro_id == retro_id).order_by(actions.c.id)
         return [Action(*row) for row in await self.all(query, actions)]
 
-    async def promised_by(self, person_id: int, since: date) -> list[Action]:
-        """A person's promises that are due on a date or later, or on none; the next due first."""
-        query = sa.select(*ACTION).where(actions.c.assignee_id == person_id)
-        query = query.where(sa.or_(actions.c.due_on >= since, actions.c.due_on.is_(None)))
-        query = query.order_by(actions.c.due_on.is_(None), actions.c.due_on, actions.c.id)
+    async def promised_by(self, person_id: int, team_id: int | None = None) -> list[Action]:
+        """What a person still has to do, of one team or of all; the next due first, those without a day last."""
+        query = _to_do().where(actions.c.assignee_id == person_id)
+        query = query if team_id is None else query.where(actions.c.team_id == team_id)
         return [Action(*row) for row in await self.all(query, actions)]
+
+    async def to_do(self, team_id: int) -> list[Action]:
+        """What is still to be done in a team; the next due first, those without a day last."""
+        query = _to_do().where(actions.c.team_id == team_id)
+        return [Action(*row) for row in await self.all(query, actions)]
+
+    async def closed_actions(self, team_id: int, limit: int) -> list[Action]:
+        """What was done or given up last in a team, the latest first."""
+        at = sa.func.coalesce(actions.c.done_at, actions.c.dropped_at)
+        query = sa.select(*ACTION).where(actions.c.team_id == team_id, at.is_not(None))
+        return [
+            Action(*row) for row in await self.all(query.order_by(at.desc(), actions.c.id).limit(limit), actions)
+        ]
+
+    async def kept(self, team_id: int, since: date, until: date) -> tuple[int, int]:
+        """How many of a team's actions due on the dates from `since` to `until` are done, and how many there were.
+
+        What is not needed any more does not count.
+        """
+        query = sa.select(sa.func.count(actions.c.done_at), sa.func.count()).where(
+            actions.c.team_id == team_id, actions.c.due_on.between(since, until), actions.c.dropped_at.is_(None)
+        )
+        row = await self.first(query, actions)
+        return row[0], row[1]
+
+    async def action(self, action_id: int, *, locked: bool = False) -> Action | None:
+        """One action by number. `locked` holds off others who would change it, until the transaction ends."""
+        query = sa.select(*ACTION).where(actions.c.id == action_id)
+        row = await self.first(query.with_for_update() if locked else query, actions)
+        return row and Action(*row)
+
+    async def change_action(self, action_id: int, **values: object) -> None:
+        """Change columns of an action."""
+        await self.update(actions, actions.c.id == action_id, **values)
 
     async def naming(self, person_id: int) -> list[Retro]:
         """The closed retros that carry a person's answer or name, so that their summaries can be drawn anew."""
@@ -466,6 +522,11 @@ class Retros(Queries):
             retros.c.closed_at.between(since, until),
         )
         return [Retro(*row) for row in await self.all(query.order_by(retros.c.closed_at), retros)]
+
+
+def _to_do() -> sa.Select[Any]:
+    query = sa.select(*ACTION).where(actions.c.done_at.is_(None), actions.c.dropped_at.is_(None))
+    return query.order_by(actions.c.due_on.is_(None), actions.c.due_on, actions.c.id)
 
 
 def _late(row: Any) -> bool:

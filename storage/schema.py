@@ -102,14 +102,16 @@ class Privacy:
     """Whose a table's rows are: the column that names the person, and what export and erasure do with them.
 
     `blanks` are the columns of words emptied, and `owner` set to null, where a row is forgotten rather
-    than deleted. `says` names the rows in the preview a person reads; `why_kept` is needed where rows
-    with an owner are kept or not exported.
+    than deleted. `names` are further columns that name somebody beside the owner; each is set to null when
+    that person erases what is theirs. `says` names the rows in the preview a person reads; `why_kept` is
+    needed where rows with an owner are kept or not exported.
     """
 
     owner: str | None
     erasing: Erasing = Erasing.KEEP
     exported: bool = True
     blanks: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     says: str = ""
     why_kept: str = ""
 

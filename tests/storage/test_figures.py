@@ -10,7 +10,7 @@ import pytest
 from handlers.periods import week_of
 from storage import Store
 from storage.database import Connection
-from storage.reflections import Figures
+from storage.reflections import CHECK_IN, Figures
 from tests.world import World
 
 MONDAY = date(2026, 11, 23)
@@ -35,7 +35,7 @@ class Table:
         await self.store.reflections.add(
             team_id=1,
             person_id=who.id,
-            question=f"paying_customer{values['local_date']}",
+            question=CHECK_IN,
             score=score,
             sentence="",
             prompt="",
