@@ -11,6 +11,7 @@ from typing import Literal
 from handlers.typed.amounts import Amount, parse_amount
 from handlers.typed.dates import parse_date
 from handlers.typed.refusals import Refused
+from handlers.typed.regions import parse_region
 from handlers.typed.spans import parse_days_span, parse_until
 from handlers.typed.times import parse_time
 from handlers.typed.weekdays import parse_days
@@ -127,6 +128,11 @@ def weekdays(text: str, reader: Reader) -> tuple[int, ...]:
 def zone(text: str, reader: Reader) -> str:
     """An IANA time zone."""
     return parse_zone(text)
+
+
+def region(text: str, reader: Reader) -> str:
+    """The country or part of one whose public holidays are kept; "" for none."""
+    return parse_region(text, reader.locale)
 
 
 def numbers(text: str, reader: Reader) -> tuple[int, ...]:

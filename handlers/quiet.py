@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.local_time import A_DAY, instant_on
+from handlers.local_time import A_DAY
+
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,26 @@ def quiet_over(at: datetime, quiet: Quiet, zone: str) -> datetime:
     """The first instant from `at` on, in UTC, that is not quiet: `at` itself where it is not."""
     if not is_quiet(at, quiet, zone):
         return at
-    day = at.astimezone(ZoneInfo(zone)).date()
-    ends = (instant_on(day + n * A_DAY, quiet.until, zone) for n in range(3))
-    return next(end for end in ends if end > at and not is_quiet(end, quiet, zone))
+    end = min(each for each in _ends(at, quiet, zone) if each > at and not is_quiet(each, quiet, zone))
+    change = _clock_change(at, end, zone)
+    return change if change and not is_quiet(change, quiet, zone) else end
+
+
+def _ends(at: datetime, quiet: Quiet, zone: str) -> Iterator[datetime]:
+    """The instants in the next days at which quiet ends by the clock on the wall, both where it comes twice."""
+    rules = ZoneInfo(zone)
+    day = at.astimezone(rules).date()
+    for n in range(3):
+        for fold in (0, 1):
+            yield datetime.combine(day + n * A_DAY, quiet.until).replace(tzinfo=rules, fold=fold).astimezone(UTC)
+
+
+def _clock_change(since: datetime, until: datetime, zone: str) -> datetime | None:
+    """The second at which the clocks of a zone are changed between two instants; None where they are not."""
+    rules = ZoneInfo(zone)
+    offset = since.astimezone(rules).utcoffset()
+    if until.astimezone(rules).utcoffset() == offset:
+        return None
+    start, seconds = since.replace(microsecond=0), range(int((until - since).total_seconds()) + 2)
+    changed = bisect(seconds, False, key=lambda n: (start + n * SECOND).astimezone(rules).utcoffset() != offset)
+    return start + changed * SECOND
