@@ -89,7 +89,7 @@ def ours(url: str, port: int) -> tuple[App, web.Application]:
         _env_file=None,  # type: ignore[call-arg]
     )
     app = build(settings, SystemClock())
-    served = routes(app, url)
+    served = routes(app)
     served.add_routes([web.post("/api/auth.test", _whose)])
     return app, served
 

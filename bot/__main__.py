@@ -135,6 +135,7 @@ async def _demo(port: int, folder: Path) -> None:
 
 async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
     from bot.app import build
+    from bot.readiness import silence
     from bot.web import routes
     from storage.migrate import upgrade
 
@@ -144,11 +145,12 @@ async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
     await _prepare(app)
     if works:
         app.start()
-    runner = await _listen(routes(app, settings.database_url), settings.host, settings.port) if listens else None
+    runner = await _listen(routes(app), settings.host, settings.port) if listens else None
     stopped = _stopped()
     socket = app.slack.socket(stopped.set) if app.slack and listens else None
     if socket:
         await socket.open()
+        app.readiness.watch("slack socket", silence(socket.silent_for))
     log.info("ready", listens=listens, works=works, slack=app.slack is not None, socket=socket is not None)
     await stopped.wait()
     if socket:

@@ -12,10 +12,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.background import Background
 from bot.clock import Clock
 from bot.dispatch import DEADLINE_S, Dispatcher, Introduce
+from bot.metrics import Metrics
 from bot.nudges.drain import Drain
 from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
+from bot.readiness import Readiness, beat
 from bot.settings import Settings
+from bot.timed import TimedDatabase
 from handlers.catalog import CATALOG
 from storage.database import Database, open_database
 from storage.outbox import forget_deliveries
@@ -39,12 +42,17 @@ class App:
     drain: Drain
     scheduler: AsyncIOScheduler
     background: Background
+    metrics: Metrics
+    readiness: Readiness
+    platforms: tuple[str, ...]
+    swept_at: datetime | None = None
     slack: Slack | None = None
     _tidy_at: datetime | None = None
 
     async def tick(self) -> None:
         """One turn of the clockwork: plan what is due, send what was promised, drop what is stale."""
         await self.sweep()
+        self.swept_at = self.clock.now()
         await self.drain()
         if self.slack:
             await self.slack.chores()
@@ -53,6 +61,10 @@ class App:
             before = self.clock.now() - KEEP_ANSWERS
             await self.database.write(lambda connection: forget_deliveries(connection, before))
             await self.database.tidy()
+
+    def sweep_age_s(self) -> float | None:
+        """Seconds since a sweep last ended well here; None where none has."""
+        return (self.clock.now() - self.swept_at).total_seconds() if self.swept_at else None
 
     def send_soon(self) -> None:
         """Send what was just promised without making anybody wait for it."""
@@ -69,6 +81,8 @@ class App:
 
     def start(self) -> None:
         """Start the one interval job that drives all nudges."""
+        began = self.clock.now()
+        self.readiness.watch("scheduler", beat(self.clock, lambda: self.swept_at or began))
         self.scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY_S, max_instances=1, coalesce=True)
         self.scheduler.start()
 
@@ -87,7 +101,8 @@ def build(
     settings: Settings, clock: Clock, senders: Mapping[str, Sender] | None = None, deadline_s: float = DEADLINE_S
 ) -> App:
     """The running parts for these settings. Nothing is opened or started yet. `senders` are added to them."""
-    database, background = open_database(settings.database_url), Background()
+    metrics, background = Metrics(), Background()
+    database = TimedDatabase(open_database(settings.database_url), metrics.transacted)
     slack = _slack(settings, database, clock, background)
     all_senders: dict[str, Sender] = dict(senders or {})
     introduce: Introduce | None = None
@@ -96,11 +111,23 @@ def build(
         introduce = slack.people.introduce
     drain = Drain(database, clock, all_senders)
     app: App
-    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce)
+    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce, metrics)
     if slack:
         slack.listen(dispatch)
     sweep = Sweep(database, clock, CATALOG)
-    app = App(database, clock, dispatch, sweep, drain, AsyncIOScheduler(timezone="UTC"), background, slack)
+    app = App(
+        database,
+        clock,
+        dispatch,
+        sweep,
+        drain,
+        AsyncIOScheduler(timezone="UTC"),
+        background,
+        metrics,
+        Readiness(database, settings.database_url, clock, tuple(all_senders)),
+        tuple(all_senders),
+        slack=slack,
+    )
     return app
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 import prompts
+from bot import logs
 from bot.clock import Clock
+from bot.observer import NOBODY, Observer
 from bot.reading import Asked, Request, read, unknown
 from handlers.context import Context
 from handlers.errors import FieldError, Guest, HandlerError, Inactive, NotAllowed, NotInTeam, OldButton
@@ -78,8 +79,10 @@ class Dispatcher:
         after_commit: Callable[[], None],
         deadline_s: float = DEADLINE_S,
         introduce: Introduce | None = None,
+        observer: Observer = NOBODY,
     ) -> None:
         self._introduce = introduce
+        self._observer = observer
         self._database = database
         self._clock = clock
         self._catalog = catalog
@@ -90,9 +93,12 @@ class Dispatcher:
         """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
         asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
-            return await self._answer(asked, _tick() + self._deadline_s)
+            answer = await self._answer(asked, _tick() + self._deadline_s)
+            outcome = "repeated" if answer.repeat else "answered"
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
-            return self._failed(asked, problem)
+            answer, outcome = self._failed(asked, problem), _outcome(problem)
+        self._observer.asked(request.envelope.platform, outcome)
+        return answer
 
     def may_open(self, request: Request) -> bool:
         """Whether the answer may be a form."""
@@ -175,13 +181,20 @@ class Dispatcher:
             return Answer(problem.form)
         if isinstance(problem, HandlerError):
             return Answer(Message(str(problem), _typed_words(asked), problem.buttons), failed=True)
-        reference = secrets.token_hex(4)
+        reference = logs.present_request()
         # The text of an exception may quote what the person wrote: only its kind and place are logged.
         place = traceback.extract_tb(problem.__traceback__)[-1]
         at = f"{place.filename}:{place.lineno}"
         log.error("request failed", row=asked.row.name, reference=reference, kind=type(problem).__name__, at=at)
         said = prompts.say("trouble/failed", self._anybody(), reference=reference)
         return Answer(Message(said.title, (Text(said.body), *_typed_words(asked))), failed=True)
+
+
+def _outcome(problem: Exception) -> str:
+    """What became of a request that ended so."""
+    if isinstance(problem, (HandlerError, _Refused)):
+        return "refused"
+    return "late" if isinstance(problem, TimeoutError) else "failed"
 
 
 def _answer(row: Row, reply: Reply, arrival: Arrival) -> Answer:

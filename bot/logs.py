@@ -64,9 +64,8 @@ def begin_request(given: str = "") -> str:
 
 
 def present_request() -> str:
-    """The id of the request that is being answered; a new one where none was begun."""
-    found = structlog.contextvars.get_contextvars().get("request")
-    return str(found) if found else begin_request()
+    """The id of the request that is being answered; one of its own where none was begun."""
+    return str(structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(6))
 
 
 def _place(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,11 @@ from storage.schema import UtcDateTime
 from storage.teams import teams
 
 PATIENCE_S = 6.0  # a little more than a writer waits for its turn on SQLite
+NOT_MIGRATED = "it is not at the schema of this version: run python -m bot migrate"
 # What drivers say, and what it means. The first that fits is told.
 REASONS = (
+    ("no such table", NOT_MIGRATED),
+    ('relation "alembic_version"', NOT_MIGRATED),
     ("authentication failed", "it refuses the user or the password"),
     ("no password supplied", "it wants a password"),
     ("does not exist", "there is no such database or user"),
@@ -32,7 +36,13 @@ REASONS = (
     ("permission denied", "its user may not write"),
     ("locked", "another process holds its lock"),
     ("full", "its disk is full"),
+    ("no space left", "its disk is full"),
+    ("disk i/o error", "its disk fails"),
 )
+UNWRITABLE = ("it is read-only", "its user may not write", "its disk is full", "its disk fails")
+LEAST_FREE = 1024 * 1024  # bytes: less, and the next transaction may not fit
+# What asking a database may raise.
+FAILURES = (sa.exc.SQLAlchemyError, OSError, RuntimeError)
 
 
 class Unfit(Exception):
@@ -79,8 +89,8 @@ async def is_migrated(database: Database, url: str) -> bool:
         async with asyncio.timeout(PATIENCE_S):
             await database.read(_nothing)
             return await asyncio.to_thread(migrate.is_present, url)
-    except (sa.exc.SQLAlchemyError, OSError, RuntimeError) as problem:
-        raise Unfit(_why(problem)) from None
+    except FAILURES as problem:
+        raise Unfit(why(problem)) from None
 
 
 async def try_writing(database: Database) -> None:
@@ -88,8 +98,8 @@ async def try_writing(database: Database) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             await database.write(_write_nothing)
-    except (sa.exc.SQLAlchemyError, OSError) as problem:
-        raise Unfit(_why(problem)) from None
+    except FAILURES as problem:
+        raise Unfit(why(problem)) from None
 
 
 async def clock_of(connection: Connection) -> datetime | None:
@@ -141,8 +151,39 @@ async def _write_nothing(connection: Connection) -> None:
     await connection.execute(sa.update(workspaces).where(sa.false()).values(name=workspaces.c.name))
 
 
-def _why(problem: Exception) -> str:
+def why(problem: BaseException) -> str:
+    """What a driver's error means, without its text, which may quote anything."""
     if isinstance(problem, TimeoutError):
         return "it does not answer in time"
     told = str(getattr(problem, "orig", None) or problem).casefold()
     return next((reason for words, reason in REASONS if words in told), type(problem).__name__)
+
+
+def why_unwritable(problem: BaseException) -> str:
+    """What keeps a database from taking what is written; "" where the error says nothing of that kind."""
+    reason = why(problem)
+    return reason if reason in UNWRITABLE else ""
+
+
+def disk_problem(url: str) -> str:
+    """Whether a SQLite file has room to grow; "" where it has, or where the disk is a server's."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return ""
+    free = shutil.disk_usage(Path(parsed.database).parent).free
+    return "its disk is full" if free < LEAST_FREE else ""
+
+
+async def schema_problem(connection: Connection) -> str:
+    """How the schema differs from this version's; "" where it does not."""
+    try:
+        known = (await connection.execute(sa.text("select version_num from alembic_version"))).scalar()
+    except sa.exc.DBAPIError as problem:
+        if why(problem) == NOT_MIGRATED:
+            return NOT_MIGRATED
+        raise
+    if known == migrate.head():
+        return ""
+    if known is None or migrate.is_known(known):
+        return NOT_MIGRATED
+    return "it is newer than this version of the bot: update the bot"

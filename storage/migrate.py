@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,18 @@ def is_present(url: str) -> bool:
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
-    return current == ScriptDirectory.from_config(_config()).get_current_head()
+    return current == head()
+
+
+@cache
+def head() -> str:
+    """The newest migration that this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def is_known(number: str) -> bool:
+    """Whether this version knows a migration."""
+    return any(script.revision == number for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config(connection: sa.Connection | None = None) -> Config:

@@ -49,7 +49,7 @@ def run(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def fetch(process: subprocess.Popen[str], port: int, path: str) -> tuple[int, dict[str, str]]:
+def fetch(process: subprocess.Popen[str], port: int, path: str) -> tuple[int, dict[str, object]]:
     """What the process answers, once it listens."""
     while True:
         assert process.poll() is None, process.stderr and process.stderr.read()
@@ -90,7 +90,7 @@ def test_web_says_that_the_database_is_not_migrated_and_how_to_mend_it(tmp_path:
         after, _ = fetch(process, port, "/readyz")
 
     assert status == 503
-    assert "python -m bot migrate" in answer["status"]
+    assert "python -m bot migrate" in str(answer["problems"])
     assert after == 200
 
 

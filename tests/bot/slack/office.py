@@ -112,7 +112,7 @@ async def office(database_url: str, over: Over = "http", deadline_s: float = PAT
         slack.add_person(name, real_name=real_name, tz=zone)
     slack.add_channel(CHANNEL, members=list(PEOPLE))
     app = build(settings(database_url, slack, over), clock, deadline_s=deadline_s)
-    server = TestServer(routes(app, database_url))
+    server = TestServer(routes(app))
     await server.start_server()
     slack.connect(str(server.make_url("/")))
     socket = app.slack.socket(lambda: None) if app.slack else None

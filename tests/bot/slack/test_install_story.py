@@ -65,7 +65,7 @@ async def running(database_url: str) -> AsyncIterator[Running]:
     slack.app.redirect_urls.append(f"{url}/slack/oauth_redirect")
     app = build(settings(database_url, slack, url), clock, deadline_s=PATIENCE_S)
     await app.prepare()
-    runner = web.AppRunner(routes(app, database_url), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(routes(app), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     slack.connect(url)

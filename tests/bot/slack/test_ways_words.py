@@ -31,7 +31,7 @@ async def at_work(database_url: str) -> AsyncIterator[Office]:
 async def started_anew(at: Office, database_url: str) -> AsyncIterator[Office]:
     """The same office with a bot that has just been started, and remembers only what it kept."""
     app = build(settings(database_url, at.slack, "http"), at.clock, deadline_s=PATIENCE_S)
-    async with TestServer(routes(app, database_url)) as server:
+    async with TestServer(routes(app)) as server:
         at.slack.connect(str(server.make_url("/")))
         yield Office(at.slack, app, at.clock, str(server.make_url("/")))
     await app.close()

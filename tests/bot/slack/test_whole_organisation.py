@@ -37,7 +37,7 @@ async def installed(database_url: str, *, whole: bool) -> AsyncIterator[Office]:
     people_of(slack, "E1" if whole else None)
     app = build(settings(database_url, slack, url), clock, deadline_s=PATIENCE_S)
     await app.prepare()
-    server = TestServer(routes(app, database_url), port=port)
+    server = TestServer(routes(app), port=port)
     await server.start_server()
     slack.connect(url)
     opened = Office(slack, app, clock, url)
