@@ -1,0 +1,158 @@
+"""Inputs as Teams draws them, in a dialog or on a card, and their values on the way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.letters import JOINER, is_seen, line, literal, trim, whole
+from bot.teams.kit import Json, paragraph, shown, size
+from handlers.messages import Choice, Input
+
+# Sizes in characters unless said otherwise. Teams says none but that of the whole card.
+LABEL, HINT, ERROR = 300, 400, 400
+OPTION = 75
+SEARCHED = 12  # a longer list is searched by typing
+AROUND_AN_OPTION = 60  # bytes of its braces
+LEAST_WRITTEN = 200  # may be typed into a field, however many there are
+
+PREFIX = "in."
+AGAIN = "#"
+NOTHING = "∅"  # stands for a value of no characters, which counts as nothing picked
+NONE = Choice(NOTHING, "–")
+NEEDED = "Please fill this in."
+CUT = "More was here than fits into Teams; the field holds as much as does."
+
+# A list with boxes to tick is where a client may read Markdown, so signs that look like the others stand there.
+_FORMATTING = re.compile(r"[*_~`\\]")
+_ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "\\": "∖"}
+_LINKING = re.compile(r"[\[\]<&@:#|]|^\s*(?:[-+>]|\d+[.)])|(?<=\w)\.(?=\w)|//")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What inputs may take, in bytes of UTF-16: what is `written` and the lists of `choices`."""
+
+    written: int = 12_000
+    choices: int = 8_000
+
+    def shared_by(self, asked: Sequence[Input]) -> Room:
+        """The same room, for each of several inputs its share."""
+        menus = sum(1 for each in asked if each.choices)
+        return Room(self.written // max(1, len(asked) - menus), self.choices // max(1, menus))
+
+
+def draw_input(asked: Input, name: str, error: str, room: Room) -> Iterator[Json]:
+    """One input, called `name` on the card, and below it what is wrong with it and its hint."""
+    if asked.choices:
+        options, left_out = _fitting(asked, room.choices)
+        yield _menu(replace(asked, choices=options), name)
+        notes = [_count(len(options), left_out)] if left_out else []
+    else:
+        typed = _fitting_text(literal(asked.value), room.written)
+        yield _written(asked, typed, name, room)
+        notes = [CUT] if len(typed) < len(literal(asked.value)) else []
+    if error:
+        yield paragraph(trim(error, ERROR), spacing="none", color="attention", weight="bolder")
+    for note in [*([asked.hint] if is_seen(asked.hint) else []), *notes]:
+        yield paragraph(trim(note, HINT), spacing="none", size="small", isSubtle=True)
+
+
+def names(asked: Sequence[Input]) -> tuple[str, ...]:
+    """What the inputs are called on the card: their names, a second one of the same name under one of its own."""
+    seen: dict[str, int] = {}
+    found = []
+    for each in asked:
+        number = seen[each.name] = seen.get(each.name, 0) + 1
+        found.append(each.name if number == 1 else f"{each.name}{AGAIN}{number}")
+    return tuple(found)
+
+
+def filled_in(data: Mapping[str, object], asks: Sequence[object]) -> dict[str, str]:
+    """The values of inputs by name; Teams leaves out those with nothing in them, which are ""."""
+    found: dict[str, str] = {}
+    for name in asks:
+        if isinstance(name, str):
+            own, _, again = name.partition(AGAIN)
+            value = _meant(data.get(PREFIX + name))
+            found[own] = (value or found.get(own, "")) if again else value
+    return found
+
+
+def _meant(value: object) -> str:
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    return ",".join(each for each in text.split(",") if each != NOTHING) if NOTHING in text else text
+
+
+def _fitting_text(text: str, room: int) -> str:
+    """As much from the beginning of a text as takes `room` bytes; all of it where that is enough."""
+    while size(text) > room:
+        text = text[: min(len(text) - 1, len(text) * room // size(text))]
+    return text
+
+
+def _common(asked: Input, name: str) -> Json:
+    common: Json = {"id": PREFIX + name, "label": trim(shown(line(asked.label)), LABEL) or name}
+    return common if asked.optional else {**common, "isRequired": True, "errorMessage": NEEDED}
+
+
+def _written(asked: Input, typed: str, name: str, room: Room) -> Json:
+    # What is longer than it may be stays as it was typed, and is refused in a sentence when it is sent.
+    most = max(min(asked.limit, max(room.written // 4, LEAST_WRITTEN)), len(typed.encode("utf-16-le")) // 2, 1)
+    return {
+        "type": "Input.Text",
+        **_common(asked, name),
+        "isMultiline": asked.kind == "text" or "\n" in typed,
+        **({"value": typed} if typed else {}),
+        "maxLength": most,
+    }
+
+
+def _menu(asked: Input, name: str) -> Json:
+    is_many = asked.kind == "many"
+    title = _unformatted if is_many else shown
+    can_be_unpicked = asked.optional and not is_many and all(choice.value for choice in asked.choices)
+    choices = (*asked.choices, NONE) if can_be_unpicked else asked.choices
+    picked = [choice.value or NOTHING for choice in asked.choices if choice.value in _picked(asked)]
+    return {
+        "type": "Input.ChoiceSet",
+        **_common(asked, name),
+        "choices": [{"title": title(_label(choice)), "value": choice.value or NOTHING} for choice in choices],
+        **({"value": ",".join(picked)} if picked else {}),
+        **({"isMultiSelect": True} if is_many else {}),
+        **({"style": "filtered"} if len(choices) > SEARCHED and not is_many else {"style": "compact"}),
+        "wrap": True,
+    }
+
+
+def _label(choice: Choice) -> str:
+    return trim(line(choice.label or choice.value), OPTION) or "–"
+
+
+def _unformatted(text: str) -> str:
+    """A text in which Markdown finds nothing to do: it looks the same, or nearly."""
+    plain = _FORMATTING.sub(lambda found: _ALIKE[found[0]], text)
+    return shown(_LINKING.sub(lambda found: JOINER + found[0] + JOINER, plain))
+
+
+def _picked(asked: Input) -> set[str]:
+    return set(asked.value.split(",") if asked.kind == "many" else [asked.value])
+
+
+def _fitting(asked: Input, room: int) -> tuple[tuple[Choice, ...], int]:
+    """The choices that there is room for, what is picked among them, at least one; and how many are left out."""
+    unique = list({whole(each.value): replace(each, value=whole(each.value)) for each in asked.choices}.values())
+    kept: set[str] = set()
+    picked = _picked(asked)
+    for choice in sorted(unique, key=lambda choice: choice.value not in picked):
+        room -= AROUND_AN_OPTION + size(choice.value) * (2 if choice.value in picked else 1) + size(_label(choice))
+        if kept and room < 0:
+            break
+        kept.add(choice.value)
+    return tuple(choice for choice in unique if choice.value in kept), len(unique) - len(kept)
+
+
+def _count(listed: int, left_out: int) -> str:
+    total = listed + left_out
+    return f"{listed:,} of {total:,} are listed here. To name another one, type it after the command."
