@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers import (
+    backing_off,
     belongings,
     checkins,
     consents,
@@ -19,7 +20,18 @@ from handlers import (
 )
 from handlers.fields import Field, day, line, one_of, score, until, whole, words
 from handlers.initiatives import criteria, progress, status, success
-from handlers.retros import actions, actuals, additions, answers, closing, overview, readings, releases, summaries
+from handlers.retros import (
+    actions,
+    actuals,
+    additions,
+    answers,
+    closing,
+    followups,
+    overview,
+    readings,
+    releases,
+    summaries,
+)
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
@@ -116,6 +128,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening, role=MEMBER
     ),
+    Command("actions", followups.listed, writes=False, role=MEMBER),
     Command("evidence", evidence.log, evidence.FIELDS, form="evidence/log", opening=evidence.opening, role=MEMBER),
     Command("summary", digests.summary, (Field("period", line, optional=True),), role=MEMBER),
     Command("me", home.home, in_team=False, writes=False, role=MEMBER),
@@ -174,6 +187,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("home.undo", home.undo, (DATE,), role=MEMBER),
     Action("checkin.skip", checkins.skip, (DATE,), role=MEMBER),
     Action("checkin.snooze", checkins.snooze, (DATE,), role=MEMBER),
+    Action("checkin.tomorrow", checkins.tomorrow, (DATE,), role=MEMBER),
+    Action("nudges.go-on", backing_off.go_on, in_team=False, role=MEMBER),
+    Action("nudges.stop", backing_off.stop, in_team=False, role=MEMBER),
     Action(
         "success.change",
         success.change,
@@ -287,6 +303,19 @@ ACTIONS: tuple[Action, ...] = (
         keeps_card=True,
         role=MEMBER,
     ),
+    Action("action.show", followups.show, (followups.HIDDEN,), keeps_card=True, writes=False, role=MEMBER),
+    Action("action.done", followups.done, (followups.HIDDEN, followups.IN_DAY), role=MEMBER),
+    Action("action.drop", followups.drop, (followups.HIDDEN, followups.IN_DAY), role=MEMBER),
+    Action("action.reopen", followups.reopen, (followups.HIDDEN, followups.IN_DAY), role=MEMBER),
+    Action("action.sign", followups.sign, (followups.HIDDEN, *followups.SIGN, followups.IN_DAY), role=MEMBER),
+    Action(
+        "action.date",
+        followups.move,
+        (followups.HIDDEN, followups.DUE, followups.IN_DAY),
+        form="retros/action_date",
+        opening=followups.moving,
+        role=MEMBER,
+    ),
     Action(
         "evidence.log",
         evidence.log,
@@ -322,14 +351,36 @@ ACTIONS: tuple[Action, ...] = (
 HOWEVER_LATE = timedelta(days=366)
 
 NUDGES: tuple[Nudge, ...] = (
-    Nudge("checkin", checkins.due),
-    Nudge("review", actuals.due, window=HOWEVER_LATE),
-    Nudge("review-remind", actuals.due),
+    Nudge(
+        "checkin",
+        checkins.due,
+        rule=checkins.rule,
+        place="card",
+        priority=4,
+        key=checkins.key_of,
+        reminder="checkin-remind",
+        backs_off=True,
+    ),
+    Nudge("checkin-remind", checkins.remind, priority=9, key=checkins.key_of, window=timedelta(hours=2)),
+    Nudge("checkin-again", checkins.due, key=checkins.key_of, asked_for=True),
+    Nudge(
+        "review", actuals.due, window=HOWEVER_LATE, place="part", part=actuals.part, priority=1, key=actuals.key_of
+    ),
+    Nudge("review-remind", actuals.due, place="part", part=actuals.part, priority=1, key=actuals.key_of),
     Nudge("retro-open", actuals.open_anyway, "team", window=HOWEVER_LATE),
-    Nudge("retro-ask", answers.due, window=HOWEVER_LATE),
-    Nudge("retro-remind", answers.due),
+    Nudge(
+        "retro-ask",
+        answers.due,
+        window=HOWEVER_LATE,
+        place="part",
+        part=answers.part,
+        priority=2,
+        key=answers.key_of,
+    ),
+    Nudge("retro-remind", answers.due, place="part", part=answers.part, priority=2, key=answers.key_of),
+    Nudge("action-due", followups.due, window=timedelta(hours=8)),
     Nudge("retro-close", closing.deadline, "team", window=HOWEVER_LATE),
-    Nudge("digest", digests.due, "team", window=timedelta(hours=8)),
+    Nudge("digest", digests.due, "team", window=timedelta(hours=8), rule=digests.rule),
 )
 
 CATALOG = Catalog(COMMANDS, ACTIONS, NUDGES)

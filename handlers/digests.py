@@ -9,19 +9,29 @@ from zoneinfo import ZoneInfo
 from handlers import scores
 from handlers.checkins import QUESTION
 from handlers.context import Context
+from handlers.local_time import Rule
 from handlers.messages import Block, Button, Facts, Message, Note, Text
 from handlers.periods import week_of
 from handlers.rows import Done, Skipped
+from handlers.schedules import last_of_the_week
 from prompts import Said
+from storage.directory import Person
 from storage.reflections import Figures, Period
 from storage.releases import Stage
 from storage.schedules import Schedule
+from storage.teams import Team
 
 WEEK = ("week", "this week", "weekly", "the week")
 LATER = {"day": "day", "today": "day", "month": "month", "quarter": "quarter", "year": "year"}
+HOUR = time(16, 0)
 POSTABLE = timedelta(days=14)
 
 Row = tuple[str, str]
+
+
+def rule(team: Team, person: Person | None) -> Rule:
+    """Each week on the last of its working days before its rest, in the team's zone."""
+    return Rule((last_of_the_week(team.days),), HOUR)
 
 
 async def summary(context: Context, period: str | None) -> Message:
@@ -81,7 +91,7 @@ async def leave(context: Context) -> Message:
 
 async def due(context: Context, schedule: Schedule) -> Done | Skipped:
     """The last working day's afternoon: post the week, unless it is posted or there is nothing to say."""
-    week = week_of(context.team_reader.today)
+    week = week_of(schedule.local_date or context.team_reader.today)
     something = (
         await context.store.reflections.has_any(context.team.id, week)
         or await _events(context, week)
@@ -110,7 +120,7 @@ def key(team_id: int, week: Period) -> str:
 async def _message(context: Context, week: Period, figures: Figures) -> Message:
     said = context.say("digests/week", team=context.team, monday=week.starts_on)
     rows = [(label, value) for label, value in await _events(context, week) if value]
-    rows += await _standing(context, said)
+    rows += [*await _kept(context, week, said), *await _standing(context, said)]
     quiet = () if await _events(context, week) else (Note(said.quiet),)
     blocks: tuple[Block, ...] = (*scores.blocks(context, figures), Facts(tuple(rows)), *quiet)
     return Message(said("title", mean=scores.mean(context, figures)), blocks)
@@ -131,6 +141,19 @@ async def _events(context: Context, week: Period) -> list[Row]:
     }
     said = context.say("digests/week")
     return [(said(f"{what}_label"), said("titles", titles=found)) for what, found in happened.items() if found]
+
+
+async def _kept(context: Context, week: Period, said: Said) -> list[Row]:
+    """How many actions were kept of those due since the summary before; one due today has until tonight."""
+    since, until = await _bounds(context, week)
+    rules, today = ZoneInfo(context.team.zone), context.team_reader.today
+    first, last = since.astimezone(rules).date(), min(until.astimezone(rules).date(), today) - timedelta(days=1)
+    kept, count = await context.store.retros.kept(context.team.id, first, last)
+    late = [
+        each for each in await context.store.retros.to_do(context.team.id) if each.due_on and each.due_on < first
+    ]
+    has_any = count or late
+    return [(said.actions_label, said("actions", kept=kept, count=count, late=len(late)))] if has_any else []
 
 
 async def _standing(context: Context, said: Said) -> list[Row]:

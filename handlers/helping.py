@@ -7,7 +7,10 @@ from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.initiatives.finding import reference
 from handlers.messages import Block, Button, Facts, Items, Message, Note, Text
+from handlers.retros import promises
+from handlers.voices import shortened
 from storage.initiatives import Status
+from storage.releases import Action as Promise
 from storage.releases import Retro, Stage
 
 MOST_WAITING = 3
@@ -60,7 +63,17 @@ async def _waiting(context: Context) -> tuple[list[str], list[Button]]:
             lines.append(said(kind, title=initiative.title, retro=retro))
             values = {"initiative": reference(initiative.id)}
             buttons.append(Button(said(f"open_{kind}", title=initiative.title), "retro", values))
+    for action in await _due_actions(context):
+        lines.append(said("action", action=action, is_late=promises.is_late(context, action)))
+        label = said("open_action", title=shortened(action.deed, promises.LABEL))
+        buttons.append(Button(label, "action.show", {"action": str(action.id)}))
     return lines, buttons
+
+
+async def _due_actions(context: Context) -> list[Promise]:
+    """What the person is to have done by today."""
+    found = await context.store.retros.promised_by(context.me.id, context.team.id)
+    return [each for each in found if each.due_on and each.due_on <= context.today]
 
 
 async def _is_asked_today(context: Context) -> bool:

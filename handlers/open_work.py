@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from handlers.context import Context
 from handlers.initiatives.finding import FIELD, reference
 from handlers.messages import Block, Button, Items, Scale, Text
+from handlers.retros import promises
 from prompts import Said
 from storage.initiatives import OPEN, Initiative
 from storage.releases import Retro, Stage
 
 MOST = 5  # of each kind: the page is read in one glance
-OVERDUE = timedelta(days=14)  # how long a promise that is past its day is still shown
 
 Blocks = tuple[Block, ...]
 
@@ -31,9 +29,9 @@ async def waiting(context: Context, said: Said) -> Blocks:
 
 async def promised(context: Context, said: Said) -> Blocks:
     """What the person said in reviews that they would do, the next due first."""
-    found = await context.store.retros.promised_by(context.me.id, context.today - OVERDUE)
-    lines = tuple(said("promise", action=each, is_late=_is_late(each.due_on, context)) for each in found[:MOST])
-    return (Text(said.promised_head), Items(lines)) if lines else ()
+    found = (await context.store.retros.promised_by(context.me.id))[:MOST]
+    lines = tuple(said("promise", action=each, is_late=promises.is_late(context, each)) for each in found)
+    return (Text(said.promised_head), Items(lines), *promises.openers(said, found)) if lines else ()
 
 
 async def owned(context: Context, said: Said) -> Blocks:
@@ -48,10 +46,6 @@ async def _reviews(context: Context) -> list[tuple[Retro, str]]:
     owned = {each.id for each in await _own_work(context)}
     numbers = [(retro, "numbers") for retro in unread if retro.initiative_id in owned]
     return numbers + [(retro, "retro") for retro in await context.store.retros.waiting_for(context.me.id)]
-
-
-def _is_late(due_on: date | None, context: Context) -> bool:
-    return due_on is not None and due_on < context.today
 
 
 async def _own_work(context: Context) -> list[Initiative]:

@@ -9,7 +9,7 @@ from handlers.context import Context
 from handlers.errors import FieldError
 from handlers.fields import Field, date_ahead, line, whole
 from handlers.messages import Button, Choice, Items, Message, Text
-from handlers.retros import cases, summaries
+from handlers.retros import cases, followups, summaries
 from handlers.rows import Opening
 from storage.releases import Stage
 
@@ -46,6 +46,7 @@ async def add(
     clauses = {"trigger": _clause(trigger, "if "), "deed": _clause(deed), "sign": _clause(sign)}
     values = {**clauses, "assignee_id": assignee, "due_on": due}
     number = await context.store.retros.add_action(retro, context.team.id, context.now, **values)
+    await followups.plan(context, number, members[assignee], due)
     if case.retro.stage is Stage.CLOSED:
         await summaries.publish(context, case)
     if assignee != context.me.id:

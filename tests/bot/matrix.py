@@ -49,6 +49,7 @@ REFERENCES = {
     "people": "people",
     "assignee": "people",
     "evidence": "evidence",
+    "action": "actions",
     "team": "teams",
 }
 COUNTS = {"page": "2"}  # numbers that are not the number of anything
@@ -173,7 +174,9 @@ def _submitted(reply: Reply) -> Iterator[Probe]:
 def _cases(row: Row, cases: Mapping[str, list[Case]]) -> list[Case]:
     """The planted values that the row's fields could carry, one of each kind of thing there is."""
     names = [each.name for each in row.fields]
-    about = next((name for name in ("criterion", "after", "retro", "evidence", "initiative") if name in names), "")
+    about = next(
+        (name for name in ("criterion", "after", "retro", "evidence", "action", "initiative") if name in names), ""
+    )
     found = cases[about] if about else [{}]
     others = {name: cases[name][0][name] for name in ("use",) if name in names}
     return [{**{name: value for name, value in case.items() if name in names}, **others} for case in found]

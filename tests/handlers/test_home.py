@@ -199,7 +199,7 @@ async def test_a_review_of_another_team_opens_from_the_home_of_this_one(world: W
     assert review.title == "Checkout retry: how did it go?"
 
 
-async def test_what_i_promised_stands_there_with_its_day_until_two_weeks_after_it(world: World) -> None:
+async def test_what_i_promised_stands_there_with_its_day_until_it_is_closed(world: World) -> None:
     await opened(world)
     today = world.clock.now()
     await promise(world, "ben", "late", today - timedelta(days=14))
@@ -209,10 +209,15 @@ async def test_what_i_promised_stands_there_with_its_day_until_two_weeks_after_i
 
     message = await home(world)
 
-    said = lines(message)[lines(message).index("You said you would:") + 1 :][:2]
-    assert said == ["late, was due Monday 16 November", "soon, by Tuesday 1 December"]
-    assert "long ago" not in words_of(message)
+    said = lines(message)[lines(message).index("You said you would:") + 1 :][:3]
+    assert said == [
+        "long ago, was due Sunday 15 November",
+        "late, was due Monday 16 November",
+        "soon, by Tuesday 1 December",
+    ]
     assert "not mine" not in words_of(message)
+    await world.press("ben", await world.press("ben", message, "late"), "Done")
+    assert "late, was due" not in words_of(await home(world))
 
 
 async def test_work_i_own_opens_from_its_button_and_the_home_stays(world: World) -> None:
