@@ -11,7 +11,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts screenshot bench fuzz literal judge lock migration clean
+.PHONY: help demo run test check lint types contracts screenshot bench fuzz literal clocks judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -53,6 +53,9 @@ fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000
 literal: $(LOCKED) ## hostile words and any message drawn for Slack, N of them: make literal N=100000 SEED=2
 	TEXTS=$(N) TEXTS_SEED=$(SEED) MESSAGES=$$(( $(N) / 100 )) $(PY) -m pytest -n auto --timeout=0 \
 		tests/bot/slack/test_literal.py tests/bot/slack/test_limits.py
+
+clocks: $(LOCKED) ## every zone whose clocks change in two years, at every quarter-hour around every change
+	CLOCKS=all $(PY) -m pytest -n auto tests/handlers/test_changing_clocks.py
 
 judge: $(LOCKED) ## what Slack is shown, held against Slack's own types by npm
 	$(PY) -m tests.judge_blocks
