@@ -136,7 +136,7 @@ async def _demo(port: int, folder: Path) -> None:
 async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
     from bot.app import build
     from bot.readiness import silence
-    from bot.web import routes
+    from bot.web import health, routes
     from storage.migrate import upgrade
 
     if listens and works:
@@ -145,9 +145,10 @@ async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
     await _prepare(app)
     if works:
         app.start()
-    runner = await _listen(routes(app), settings.host, settings.port) if listens else None
+    port = settings.port if listens else settings.worker_port
+    runner = await _listen(routes(app) if listens else health(app), settings.host, port) if port else None
     stopped = _stopped()
-    socket = app.slack.socket(stopped.set) if app.slack and listens else None
+    socket = app.slack.socket(stopped.set, app.metrics.answered) if app.slack and listens else None
     if socket:
         await socket.open()
         app.readiness.watch("slack socket", silence(socket.silent_for))

@@ -109,7 +109,7 @@ def build(
     if slack:
         all_senders["slack"] = slack.sender
         introduce = slack.people.introduce
-    drain = Drain(database, clock, all_senders)
+    drain = Drain(database, clock, all_senders, metrics)
     app: App
     dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce, metrics)
     if slack:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///data/worthwhile.db"
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=1, le=65535)
+    worker_port: int = Field(default=0, ge=0, le=65535)
     public_url: Annotated[str, AfterValidator(without_slashes)] = ""
     secret_keys: Secret = SecretStr("")
     slack_signing_secret: Secret = SecretStr("")

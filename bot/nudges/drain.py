@@ -11,6 +11,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Recipient, Refused, Sender
+from bot.observer import NOBODY, Observer
 from handlers.context import show_leads
 from handlers.messages import MESSAGE
 from storage import Store
@@ -32,7 +33,10 @@ class Drain:
     Messages of a platform without a sender here stay due, for a process that has one.
     """
 
-    def __init__(self, database: Database, clock: Clock, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, senders: Mapping[str, Sender], observer: Observer = NOBODY
+    ) -> None:
+        self._observer = observer
         self._database = database
         self._clock = clock
         self._senders = senders
@@ -69,17 +73,26 @@ class Drain:
                 message = MESSAGE.validate_json(parcel.body)
                 address = await self._senders[parcel.platform].send(recipient, message)
         except NotSent as passing:
+            if passing.retry_at:
+                self._observer.told_to_wait(parcel.platform)
+            self._tell(parcel, "retried")
             await self._postpone(parcel, token, passing.retry_at or now + RETRY, str(passing))
         except Refused as final:
             await self._refused(parcel, token, str(final))
         except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
             await self._unknown(parcel, token, type(problem).__name__)
         else:
+            self._tell(parcel, "sent")
             await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
+
+    def _tell(self, parcel: Parcel, outcome: str) -> None:
+        kind = "personal" if parcel.person else "channel"
+        self._observer.delivered(parcel.platform, kind, outcome)
 
     async def _refused(self, parcel: Parcel, token: str, error: str) -> None:
         """The platform will not take it. What a whole channel was to read, its team's leads get instead."""
         log.warning("delivery refused", parcel=parcel.id, reason=error)
+        self._tell(parcel, "dead")
 
         async def work(connection: Connection) -> None:
             await give_up(connection, parcel, token, "dead", error)
@@ -91,6 +104,7 @@ class Drain:
     async def _hold_back(self, parcel: Parcel, token: str) -> None:
         """It was promised before its channel was archived or others came to read it, or its person left."""
         log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
+        self._tell(parcel, "dead")
 
         async def work(connection: Connection) -> None:
             await give_up(connection, parcel, token, "dead", parcel.astray)
@@ -110,6 +124,7 @@ class Drain:
     async def _unknown(self, parcel: Parcel, token: str, kind: str) -> None:
         """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""
         log.error("delivery unknown", parcel=parcel.id, kind=kind)
+        self._tell(parcel, "unknown")
         if parcel.person:
             await self._give_up(parcel, token, "unknown", kind)
         else:

@@ -32,7 +32,7 @@ from bot.slack.own_install import OwnInstall
 from bot.slack.people import People
 from bot.slack.sender import SlackSender
 from bot.slack.shared_installs import SharedInstalls
-from bot.slack.socket import Socket
+from bot.slack.socket import Answered, Socket
 from bot.slack.unanswered import UNREADABLE, NotInstalled, failed, traced
 from storage.database import Database
 from storage.secrets import Vault
@@ -176,12 +176,12 @@ class Slack:
         requests = Requests(self.bolt, Gate(self._settings.slack_signing_secrets, self._clock))
         return [*found, web.post(EVENTS_PATH, requests.answer)]
 
-    def socket(self, ended: Callable[[], None]) -> Socket | None:
+    def socket(self, ended: Callable[[], None], answered: Answered | None = None) -> Socket | None:
         """The connection of Socket Mode, where the settings ask for one."""
         if not self._settings.slack_over_socket:
             return None
         token = self._settings.slack_app_token.get_secret_value()
-        return Socket(self.bolt, self.clients, token, self._background, self._clock, ended)
+        return Socket(self.bolt, self.clients, token, self._background, self._clock, ended, answered=answered)
 
     async def close(self) -> None:
         """Let go of Slack."""

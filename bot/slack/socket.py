@@ -14,9 +14,11 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot import logs
 from bot.background import Background
 from bot.clock import Clock
 from bot.slack.clients import Clients
+from bot.slack.installs import PLATFORM
 
 SILENT_S = 60.0  # Slack answers every ping; a connection that is this long silent is dead, whatever it says
 PING_S = 10.0
@@ -32,6 +34,9 @@ NOT_OPENED = (
     TypeError,
     ValueError,
 )
+
+# Told of an answer: the platform, how it went, and after how many seconds.
+Answered = Callable[[str, str, float], None]
 
 log = structlog.get_logger()
 
@@ -52,6 +57,7 @@ class Socket:
         clock: Clock,
         ended: Callable[[], None],
         silent_s: float = SILENT_S,
+        answered: Answered | None = None,
     ) -> None:
         self._bolt = bolt
         self._clients = clients
@@ -60,6 +66,7 @@ class Socket:
         self._clock = clock
         self._ended = ended
         self._silent_s = silent_s
+        self._answered = answered
         self.has_ended = False
         self._heard_at = 0.0
         self._client: SocketModeClient | None = None
@@ -96,9 +103,13 @@ class Socket:
         self._background.soon(self._answer(client, request))
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        logs.begin_request()
+        began = asyncio.get_running_loop().time()
         response = await run_async_bolt_app(self._bolt, request)
         try:
             await send_async_response(client, request, response, self._now())
+            if self._answered:
+                self._answered(PLATFORM, "socket", asyncio.get_running_loop().time() - began)
         except (ConnectionError, aiohttp.ClientError, AttributeError) as problem:
             # AttributeError: the client has no session just now. Slack repeats what was not acknowledged.
             log.info("socket gone before the answer", kind=type(problem).__name__)
