@@ -14,9 +14,12 @@ from handlers.messages import Button, Message
 IN_SIGHT = 6
 IN_A_ROW = 6  # of a scale
 LABEL = 60  # characters
+ROW = 38  # characters side by side, as many as a phone shows; some phones do not put buttons below each other
+AROUND_A_LABEL = 4
 DIGIT = 2  # characters of what stands for a whole answer on a scale
 
 FETCH = {"type": "task/fetch"}
+OURS = "worthwhile"  # where a tap carries all but the inputs, which Teams puts beside it under their own names
 MORE, CANCEL = "More", "Cancel"
 STYLES = {"plain": {}, "main": {"style": "positive"}, "danger": {"style": "destructive"}}
 
@@ -38,16 +41,18 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where buttons stand: the inputs that travel with each, and whether in a dialog or in a chat."""
+    """Where buttons stand: the inputs that travel with each, by name, and whether in a dialog or in a chat.
+
+    `asks` are typed in, `picks` are picked from a list.
+    """
 
     asks: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
     is_dialog: bool = False
     measure: Measure = Measure()
 
 
-def carried(
-    action: str, values: Mapping[str, str], place: Place, *, form: bool = False, limit: int = 0
-) -> dict[str, object]:
+def carried(action: str, values: Mapping[str, str], place: Place, *, form: bool = False, limit: int = 0) -> Json:
     """What comes back with a tap: the action, its hidden values, and the inputs to look for beside them.
 
     Values too long to travel are left out, the longest first: the form that opens asks for them again.
@@ -56,7 +61,8 @@ def carried(
     while kept and size(kept) > (limit or place.measure.values):
         del kept[max(kept, key=lambda name: len(kept[name]))]
     asks = {"asks": list(place.asks)} if place.asks else {}
-    return {"action": action, "values": kept, **asks, **({"form": True} if form else {})}
+    picks = {"picks": list(place.picks)} if place.picks else {}
+    return {OURS: {"action": action, "values": kept, **asks, **picks, **({"form": True} if form else {})}}
 
 
 def draw_buttons(message: Message, place: Place, numbers: Iterator[int]) -> list[Json]:
@@ -75,9 +81,8 @@ def draw_buttons(message: Message, place: Place, numbers: Iterator[int]) -> list
         name = f"more-{next(numbers)}"
         actions.append(toggle_both(MORE, name))
         others, more_questions = _drawn(behind, place, numbers)
-        rows = [action_set(others[at : at + IN_SIGHT]) for at in range(0, len(others), IN_SIGHT)]
-        return [action_set(actions), *questions, hidden(name, rows, "default"), *more_questions]
-    return [action_set(actions), *questions] if actions else []
+        return [*_rows(actions), *questions, hidden(name, _rows(others), "default"), *more_questions]
+    return [*_rows(actions), *questions]
 
 
 def draw_scale(buttons: Sequence[Button], place: Place, numbers: Iterator[int]) -> list[Json]:
@@ -96,17 +101,17 @@ def draw_scale(buttons: Sequence[Button], place: Place, numbers: Iterator[int]) 
     return [*rows, *legend, *questions]
 
 
-def submit(title: str, data: Mapping[str, object], place: Place, **how: str) -> Json:
+def submit(title: str, action: str, data: Json, place: Place, **how: str) -> Json:
     """A button that sends what is carried and what is filled in: in a dialog, or in a chat."""
-    sent = {"type": "Action.Submit", "title": title, "data": dict(data), **how}
+    sent = {"type": "Action.Submit", "title": title, "data": data, **how}
     if place.is_dialog:
         return sent
     fallback = {"fallback": sent} if place.measure.falls_back else {}
     return {
         "type": "Action.Execute",
         "title": title,
-        "verb": data["action"],
-        "data": dict(data),
+        "verb": action,
+        "data": data,
         **how,
         **fallback,
     }
@@ -120,6 +125,19 @@ def label(text: str) -> str:
 def toggle_both(title: str, name: str) -> Json:
     """A button that shows what is hidden, and hides it again."""
     return {"type": "Action.ToggleVisibility", "title": title, "targetElements": [name]}
+
+
+def _rows(actions: Sequence[Json]) -> list[Json]:
+    """Buttons in as few rows as a phone shows whole."""
+    rows: list[list[Json]] = []
+    room = 0
+    for action in actions:
+        width = len(action["title"]) + AROUND_A_LABEL
+        if not rows or width > room or len(rows[-1]) == IN_SIGHT:
+            rows, room = [*rows, []], ROW
+        rows[-1].append(action)
+        room -= width
+    return [action_set(row, **({"spacing": "small"} if at else {})) for at, row in enumerate(rows)]
 
 
 def _drawn(buttons: Sequence[Button], place: Place, numbers: Iterator[int]) -> tuple[list[Json], list[Json]]:
@@ -143,10 +161,10 @@ def _question(button: Button, action: Json, name: str, measure: Measure) -> Json
 
 def _tap(button: Button, place: Place) -> Json:
     data = carried(button.action, button.values, place)
-    if not place.is_dialog and _opens(button, place.asks):
+    if not place.is_dialog and _opens(button, (*place.asks, *place.picks)):
         data = {**data, "msteams": FETCH}
         return {"type": "Action.Submit", "title": label(button.label), "data": data, **STYLES[button.style]}
-    return submit(label(button.label), data, place, **STYLES[button.style])
+    return submit(label(button.label), button.action, data, place, **STYLES[button.style])
 
 
 def _opens(button: Button, asks: Sequence[str]) -> bool:

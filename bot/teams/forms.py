@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.letters import line, trim
-from bot.teams.buttons import Place, carried, label, submit
+from bot.teams.buttons import OURS, carried, label, submit
 from bot.teams.fitting import Frugality, Part, one_card
 from bot.teams.inputs import draw_input, filled_in, names
 from bot.teams.kit import Json, action_set, paragraph
-from bot.teams.render import TITLE, draw, heading, parts, pen_for
+from bot.teams.render import TITLE, draw, heading, parts, pen_for, where
 from handlers.messages import Ask, Form, Message
 
 NAME = 60  # characters of a dialog's name
@@ -43,12 +43,12 @@ def read(data: Mapping[str, Any]) -> tuple[str, dict[str, str], bool]:
 
     What is none of ours has no name. On a form what was filled in counts; at a tap what the button carries.
     """
-    action, asks = data.get("action"), data.get("asks")
-    if not isinstance(action, str):
+    ours = data.get(OURS)
+    if not isinstance(ours, dict) or not isinstance(ours.get("action"), str):
         return "", {}, False
-    hidden, filled = texts(data.get("values")), filled_in(data, asks if isinstance(asks, list) else [])
-    is_form = data.get("form") is True
-    return action, {**hidden, **filled} if is_form else {**filled, **hidden}, is_form
+    hidden, filled = texts(ours.get("values")), filled_in(data, _listed(ours, "asks"), _listed(ours, "picks"))
+    is_form = ours.get("form") is True
+    return ours["action"], {**hidden, **filled} if is_form else {**filled, **hidden}, is_form
 
 
 def texts(values: object) -> dict[str, str]:
@@ -56,6 +56,11 @@ def texts(values: object) -> dict[str, str]:
     if not isinstance(values, dict):
         return {}
     return {str(name): value for name, value in values.items() if isinstance(value, str)}
+
+
+def _listed(ours: Mapping[str, object], what: str) -> list[str]:
+    named = ours.get(what)
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
 
 def _words(form: Form) -> str:
@@ -70,12 +75,14 @@ def _parts(form: Form, frugality: Frugality, *, is_dialog: bool) -> Iterator[Par
     asked_for = {asked.name for asked in form.inputs}
     for name, error in form.errors.items():
         if name not in asked_for:
-            yield Part((paragraph(error, color="attention", weight="bolder"),), acts=True)
+            yield Part((paragraph(error, color="attention"),), acts=True)
     asks = [*(block.input for block in form.intro if isinstance(block, Ask)), *form.inputs]
-    place = Place(names(asks), is_dialog, frugality.measure)
+    place = where(asks, frugality, is_dialog=is_dialog)
     room = frugality.room.shared_by(form.inputs)
-    own = list(place.asks)[len(asks) - len(form.inputs) :]
-    for name, asked in zip(own, form.inputs, strict=True):
-        yield Part(tuple(draw_input(asked, name, form.errors.get(asked.name, ""), room)), acts=True)
+    for name, asked in zip(names(asks)[len(asks) - len(form.inputs) :], form.inputs, strict=True):
+        error = form.errors.get(asked.name, "")
+        yield Part(tuple(draw_input(asked, name, room, error, is_needed=not asked.optional)), acts=True)
     data = carried(form.action, form.values, place, form=True)
-    yield Part((action_set([submit(label(form.submit or SAVE), data, place, style="positive")]),), acts=True)
+    yield Part(
+        (action_set([submit(label(form.submit or SAVE), form.action, data, place, style="positive")]),), acts=True
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.letters import JOINER, is_seen, line, literal, trim, whole
@@ -17,9 +17,8 @@ SEARCHED = 12  # a longer list is searched by typing
 AROUND_AN_OPTION = 60  # bytes of its braces
 LEAST_WRITTEN = 200  # may be typed into a field, however many there are
 
-PREFIX = "in."
 AGAIN = "#"
-NOTHING = "∅"  # stands for a value of no characters, which counts as nothing picked
+NOTHING = "∅"  # stands in a list for a value of no characters, which counts as nothing picked
 NONE = Choice(NOTHING, "–")
 NEEDED = "Please fill this in."
 CUT = "More was here than fits into Teams; the field holds as much as does."
@@ -43,18 +42,24 @@ class Room:
         return Room(self.written // max(1, len(asked) - menus), self.choices // max(1, menus))
 
 
-def draw_input(asked: Input, name: str, error: str, room: Room) -> Iterator[Json]:
-    """One input, called `name` on the card, and below it what is wrong with it and its hint."""
+def draw_input(asked: Input, name: str, room: Room, error: str = "", *, is_needed: bool = False) -> Iterator[Json]:
+    """One input, called `name` on the card, and below it what is wrong with it and its hint.
+
+    One that `is_needed` has to be filled in before anything is sent.
+    """
+    common: Json = {"id": name, "label": trim(shown(line(asked.label)), LABEL) or name}
+    if is_needed:
+        common |= {"isRequired": True, "errorMessage": NEEDED}
     if asked.choices:
         options, left_out = _fitting(asked, room.choices)
-        yield _menu(replace(asked, choices=options), name)
+        yield {**common, **_menu(replace(asked, choices=options))}
         notes = [_count(len(options), left_out)] if left_out else []
     else:
         typed = _fitting_text(literal(asked.value), room.written)
-        yield _written(asked, typed, name, room)
+        yield {**common, **_written(asked, typed, room)}
         notes = [CUT] if len(typed) < len(literal(asked.value)) else []
     if error:
-        yield paragraph(trim(error, ERROR), spacing="none", color="attention", weight="bolder")
+        yield paragraph(trim(error, ERROR), spacing="none", color="attention")
     for note in [*([asked.hint] if is_seen(asked.hint) else []), *notes]:
         yield paragraph(trim(note, HINT), spacing="none", size="small", isSubtle=True)
 
@@ -69,20 +74,26 @@ def names(asked: Sequence[Input]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def filled_in(data: Mapping[str, object], asks: Sequence[object]) -> dict[str, str]:
-    """The values of inputs by name; Teams leaves out those with nothing in them, which are ""."""
-    found: dict[str, str] = {}
-    for name in asks:
-        if isinstance(name, str):
-            own, _, again = name.partition(AGAIN)
-            value = _meant(data.get(PREFIX + name))
-            found[own] = (value or found.get(own, "")) if again else value
-    return found
+def filled_in(data: Mapping[str, object], asks: Iterable[str], picks: Iterable[str]) -> dict[str, str]:
+    """The values of inputs by name; Teams leaves out those with nothing in them, which are "".
+
+    `asks` are what was typed in, `picks` what was picked from a list.
+    """
+    found = {name: _text(data.get(name)) for name in asks}
+    found |= {name: ",".join(_split(_text(data.get(name)), NOTHING)) for name in picks}
+    values: dict[str, str] = {}
+    for name, value in found.items():
+        own = name.partition(AGAIN)[0]
+        values[own] = value or values.get(own, "")
+    return values
 
 
-def _meant(value: object) -> str:
-    text = value if isinstance(value, str) else "" if value is None else str(value)
-    return ",".join(each for each in text.split(",") if each != NOTHING) if NOTHING in text else text
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _split(values: str, but: str) -> Iterator[str]:
+    return (value for value in values.split(",") if value != but)
 
 
 def _fitting_text(text: str, room: int) -> str:
@@ -92,24 +103,18 @@ def _fitting_text(text: str, room: int) -> str:
     return text
 
 
-def _common(asked: Input, name: str) -> Json:
-    common: Json = {"id": PREFIX + name, "label": trim(shown(line(asked.label)), LABEL) or name}
-    return common if asked.optional else {**common, "isRequired": True, "errorMessage": NEEDED}
-
-
-def _written(asked: Input, typed: str, name: str, room: Room) -> Json:
+def _written(asked: Input, typed: str, room: Room) -> Json:
     # What is longer than it may be stays as it was typed, and is refused in a sentence when it is sent.
     most = max(min(asked.limit, max(room.written // 4, LEAST_WRITTEN)), len(typed.encode("utf-16-le")) // 2, 1)
     return {
         "type": "Input.Text",
-        **_common(asked, name),
         "isMultiline": asked.kind == "text" or "\n" in typed,
         **({"value": typed} if typed else {}),
         "maxLength": most,
     }
 
 
-def _menu(asked: Input, name: str) -> Json:
+def _menu(asked: Input) -> Json:
     is_many = asked.kind == "many"
     title = _unformatted if is_many else shown
     can_be_unpicked = asked.optional and not is_many and all(choice.value for choice in asked.choices)
@@ -117,7 +122,6 @@ def _menu(asked: Input, name: str) -> Json:
     picked = [choice.value or NOTHING for choice in asked.choices if choice.value in _picked(asked)]
     return {
         "type": "Input.ChoiceSet",
-        **_common(asked, name),
         "choices": [{"title": title(_label(choice)), "value": choice.value or NOTHING} for choice in choices],
         **({"value": ",".join(picked)} if picked else {}),
         **({"isMultiSelect": True} if is_many else {}),

@@ -14,8 +14,8 @@ Json = dict[str, Any]
 VERSION = "1.5"  # the newest that Teams takes from bots
 CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 
-# What a renderer makes of text that looks like a call of DATE or TIME: it is the one thing that a TextRun reads.
-_CALL = re.compile(r"\{(?=\{)")
+# All that is read in a TextRun: a call of DATE or TIME, which the renderer computes, and a mention.
+_READ = re.compile(r"\{(?=\{)|<(?=/?at\b)", re.IGNORECASE)
 
 _dumped: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -27,7 +27,7 @@ def size(drawn: object) -> int:
 
 def shown(text: str) -> str:
     """A text as a card shows it, letter for letter."""
-    return _CALL.sub("{" + JOINER, literal(text))
+    return _READ.sub(lambda found: found[0] + JOINER, literal(text))
 
 
 def run(text: str, **how: Any) -> Json:
@@ -60,9 +60,9 @@ def side_by_side(columns: Iterable[Json], **how: Any) -> Json:
     return {"type": "ColumnSet", "columns": list(columns), **how}
 
 
-def action_set(actions: Iterable[Json]) -> Json:
-    """Buttons beside each other; the client puts them below each other where there is no room."""
-    return {"type": "ActionSet", "actions": list(actions)}
+def action_set(actions: Iterable[Json], **how: Any) -> Json:
+    """Buttons beside each other."""
+    return {"type": "ActionSet", "actions": list(actions), **how}
 
 
 def toggle(title: str, shows: Mapping[str, bool], **how: Any) -> Json:

@@ -24,6 +24,7 @@ from handlers.messages import (
     Divider,
     Facts,
     File,
+    Input,
     Items,
     Message,
     Note,
@@ -82,8 +83,15 @@ def parts(message: Message, frugality: Frugality, *, is_dialog: bool = False) ->
 def pen_for(blocks: Sequence[Block], frugality: Frugality, *, is_dialog: bool) -> Pen:
     """What these blocks are drawn with."""
     asks = [block.input for block in blocks if isinstance(block, Ask)]
-    place = Place(names(asks), is_dialog, frugality.measure)
-    return Pen(place, frugality.room.shared_by(asks), count(), iter(place.asks))
+    place = where(asks, frugality, is_dialog=is_dialog)
+    return Pen(place, frugality.room.shared_by(asks), count(), iter(names(asks)))
+
+
+def where(asked: Sequence[Input], frugality: Frugality, *, is_dialog: bool) -> Place:
+    """Where buttons stand that these inputs travel with."""
+    asks = tuple(name for name, each in zip(names(asked), asked, strict=True) if not each.choices)
+    picks = tuple(name for name, each in zip(names(asked), asked, strict=True) if each.choices)
+    return Place(asks, picks, is_dialog, frugality.measure)
 
 
 def heading(text: str) -> Iterator[Part]:
@@ -126,7 +134,7 @@ def draw_block(block: Block, pen: Pen) -> Iterator[Part]:
         case Scale(buttons):
             yield Part(tuple(draw_scale(buttons, pen.place, pen.numbers)), acts=True)
         case Ask(asked):
-            yield Part(tuple(draw_input(asked, next(pen.asks), "", pen.room)), acts=True)
+            yield Part(tuple(draw_input(asked, next(pen.asks), pen.room)), acts=True)
         case File(name):
             yield from draw_block(Note(f"{line(name)} follows in your chat with me."), pen)
         case _:
