@@ -6,18 +6,34 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from handlers import periods
+from handlers import calendars, periods, schedules
 from handlers.context import Context
 from handlers.errors import FieldError, OldButton
 from handlers.initiatives.finding import by_reference, reference
-from handlers.messages import Ask, Button, Choice, Input, Message, Note, Quote, Scale, Text
+from handlers.local_time import Rule
+from handlers.messages import (
+    Ask,
+    Block,
+    Button,
+    Choice,
+    Divider,
+    Input,
+    Message,
+    Note,
+    Quote,
+    Scale,
+    Text,
+    about_team,
+)
 from handlers.rows import Opening, Skipped
 from prompts.questions import rotating
-from storage.directory import Role
+from storage.directory import Person, Role
 from storage.initiatives import OPEN, Initiative
 from storage.reflections import Reflection
 from storage.schedules import Schedule
+from storage.teams import Team
 
 QUESTION = "paying_customer"
 SCORES = ("1", "2", "3", "4", "5")
@@ -44,9 +60,33 @@ async def due(context: Context, schedule: Schedule) -> Message | Skipped:
     day = schedule.local_date or context.today
     if await context.store.reflections.get(context.me.id, QUESTION, day):
         return Skipped("answered")
-    if schedule.days and await context.store.schedules.was_sent(context.me.id, schedule.nudge, day):
-        return Skipped("asked by another team")
     return await _question(context, day)
+
+
+async def remind(context: Context, schedule: Schedule) -> Message | Skipped:
+    """The same afternoon, once: the question is still open, unless they asked to get it again later anyway."""
+    again = await context.store.schedules.called(_again_key(context.me.id))
+    if again and again.next_due_at:
+        return Skipped("asked for later")
+    asked = await due(context, schedule)
+    if isinstance(asked, Skipped):
+        return asked
+    return replace(asked, title=context.say("checkins/remind", question=asked.title).title)
+
+
+def rule(team: Team, person: Person | None) -> Rule:
+    """Each member on each day they are asked. Raises LookupError for a channel, which is not asked."""
+    if person is None:
+        raise LookupError("a channel is not asked")
+    return calendars.rule_of(team, person)
+
+
+def key_of(schedule: Schedule, person: Person) -> str:
+    """The key of a person's card for the day that a schedule is for, whichever nudge brings it."""
+    due_at = schedule.next_due_at
+    if due_at is None:
+        raise ValueError("a schedule that is not due has no card")
+    return key(person.id, schedule.local_date or due_at.astimezone(ZoneInfo(schedule.zone)).date())
 
 
 async def card(context: Context, day: date) -> Message:
@@ -54,7 +94,7 @@ async def card(context: Context, day: date) -> Message:
     given = await context.store.reflections.get(context.me.id, QUESTION, day)
     if given is None:
         return await _question(context, day)
-    return await _receipt(context, given) if given.score else _skipped(context, day)
+    return await _receipt(context, given) if given.score else await _skipped(context, day)
 
 
 async def show(context: Context, date: date) -> Message:
@@ -109,8 +149,8 @@ async def snooze(context: Context, date: date) -> Message:
     """Ask again in an hour."""
     at = context.now + SNOOZE
     await context.store.schedules.put(
-        f"snooze:{context.me.id}:{context.now:%Y%m%d%H%M%S}",
-        nudge="checkin",
+        _again_key(context.me.id),
+        nudge="checkin-again",
         team_id=context.team.id,
         person_id=context.me.id,
         zone=context.me.zone,
@@ -119,6 +159,19 @@ async def snooze(context: Context, date: date) -> Message:
     )
     said = context.say("checkins/snoozed", at=at)
     return Message(said.title, buttons=(Button(said.answer, "checkin.show", {"date": date.isoformat()}),))
+
+
+async def tomorrow(context: Context, date: date) -> Message:
+    """Ask nothing more today; tomorrow's question comes as ever, and today's can still be answered."""
+    await context.store.schedules.cancel(_again_key(context.me.id))
+    await context.store.schedules.cancel(f"checkin-remind:{context.me.id}")
+    at = await schedules.coming(context, context.me.paused_until)
+    said = context.say("checkins/tomorrow", at=at)
+    return Message(said.title, buttons=(Button(said.answer, "checkin.show", {"date": date.isoformat()}),))
+
+
+def _again_key(person_id: int) -> str:
+    return f"checkin-again:{person_id}"
 
 
 async def opening(context: Context, typed: Mapping[str, str]) -> Opening:
@@ -249,6 +302,7 @@ async def _question(context: Context, day: date) -> Message:
     about = reference(last) if last and await _open(context, last) else OWN_WORK
     subjects = await _subjects(context, day)
     scale = tuple(Button(said(f"score_{score}"), "checkin.save", {**values, "score": score}) for score in SCORES)
+    part = await _part(context, day)
     asked = Input("sentence", said.sentence, optional=True, hint=said.sentence_hint, limit=1000)
     picked = Ask(Input("about", said.about, "choice", about, choices=subjects))
     return Message(
@@ -257,12 +311,13 @@ async def _question(context: Context, day: date) -> Message:
             Text(said.body),
             *((picked,) if len(subjects) > 1 else ()),
             Scale(scale),
-            Ask(asked),
+            *(part or (Ask(asked),)),
             Note(said.who_sees),
         ),
         more=(
             Button(said.skip, "checkin.skip", values),
             Button(said.snooze, "checkin.snooze", values),
+            Button(said.tomorrow, "checkin.tomorrow", values),
             Button(said.away, "pause"),
             Button(said.why, "why"),
         ),
@@ -300,13 +355,35 @@ async def _receipt(context: Context, given: Reflection) -> Message:
     add = () if given.sentence else (Button(said.sentence, "checkin.sentence", values),)
     marks = (Note(said.marks),) if said.marks else ()
     quote = (Quote(given.sentence),) if given.sentence else ()
-    return Message(said.title, (*quote, *marks, Note(said.where)), buttons=(*add, edit, undo))
+    part = await _part(context, given.local_date)
+    return Message(said.title, (*quote, *marks, Note(said.where), *part), buttons=(*add, edit, undo))
 
 
-def _skipped(context: Context, day: date) -> Message:
+async def _skipped(context: Context, day: date) -> Message:
     said = context.say("checkins/skipped", is_today=day == context.today, date=day)
     button = Button(said.answer, "checkin.show", {"date": day.isoformat()})
-    return Message(said.title, (Text(said.body),), buttons=(button,))
+    return Message(said.title, (Text(said.body), *await _part(context, day)), buttons=(button,))
+
+
+async def _part(context: Context, day: date) -> tuple[Block, ...]:
+    """What came along with a day's question, as it is now; it takes the place of the rotating sentence."""
+    found = await context.store.schedules.day_card(context.me.id, day)
+    nudge = context.catalog.nudge_called.get(found.guest) if found else None
+    if found is None or nudge is None or nudge.part is None or found.guest_team_id is None:
+        return ()
+    theirs = await _in_team(context, found.guest_team_id)
+    if theirs is None or theirs.role < Role.MEMBER:
+        return ()
+    blocks = await nudge.part(theirs, found.guest_subject_id, day)
+    return (Divider(), *about_team(Message("", blocks), found.guest_team_id).blocks) if blocks else ()
+
+
+async def _in_team(context: Context, team_id: int) -> Context | None:
+    if context.found_team and context.found_team.id == team_id:
+        return context
+    team = await context.store.teams.get(team_id)
+    membership = await context.store.teams.membership(team_id, context.me.id)
+    return replace(context, found_team=team, membership=membership) if team else None
 
 
 def _too_old(context: Context, day: date) -> Message:

@@ -94,7 +94,7 @@ async def let_go(store: Store, team_id: int, person: Person) -> None:
     """Ask somebody nothing more; what they type in private is about another of their teams, if any."""
     await store.teams.leave(team_id, person.id)
     await store.retros.excuse(person.id, team_id)
-    await store.schedules.cancel(schedules.checkin_key(person.id, team_id))
+    await store.schedules.cancel_recurring(team_id, person.id)
     if person.team_id == team_id:
         others = await store.teams.of_person(person.id)
         await store.directory.use_team(person.id, others[0].id if others else None)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from handlers.fields import Field
+from handlers.local_time import Rule
 from handlers.messages import Block, Choice, Message, Reply
-from storage.directory import Role
+from storage.directory import Person, Role
 from storage.schedules import Schedule
+from storage.teams import Team
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -34,6 +36,10 @@ class Opening:
 
 
 Run = Callable[..., Awaitable[Reply]]
+# When something comes again and again in a team: to a member, or to the channel where there is none.
+Recurs = Callable[[Team, Person | None], Rule]
+# What a nudge about a subject looks like within the card of a day, asked or answered; nothing where it is over.
+DrawPart = Callable[["Context", int | None, date], Awaitable[tuple[Block, ...]]]
 Open = Callable[["Context", Mapping[str, str]], Awaitable[Opening]]
 
 
@@ -87,13 +93,31 @@ class Done:
 class Nudge:
     """Something said when its time comes, to a person or to a team's channel.
 
-    The handler gets the context and the schedule that is due. A nudge later than `window` is skipped.
+    `run` gets the context and the schedule that is due, and says it as a message of its own; `key` is the one
+    it is kept under, where that is not made of its name, subject, person and day. `rule` is when it comes again
+    and again; without one, some handler plans it when something happens.
+
+    A person gets one card a day. What has the place "card" is that card and takes in others; what has the place
+    "part" comes within it, drawn by `part` from its subject and the day, or is the card where there is none.
+    What stands "beside" it is a message of its own. The lower its `priority`, the earlier it is chosen, and the
+    later dropped for want of room. One that is `asked_for` by the person knows no limits.
+
+    `reminder` is the nudge that follows the same afternoon, once, where this one is not answered. One that
+    `backs_off` comes less often to whoever does not react. One later than `window` is skipped.
     """
 
     name: str
     run: Callable[[Context, Schedule], Awaitable[Message | Skipped | Done]]
     audience: Literal["person", "team"] = "person"
     window: timedelta = timedelta(hours=4)
+    rule: Recurs | None = None
+    place: Literal["card", "part", "beside"] = "beside"
+    part: DrawPart | None = None
+    key: Callable[[Schedule, Person], str] | None = None
+    priority: int = 5
+    reminder: str = ""
+    backs_off: bool = False
+    asked_for: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +137,11 @@ class Catalog:
     def entries(self) -> dict[str, Row]:
         """Each command and action by its own name; a button or form may run either."""
         return {row.name: row for row in (*self.commands, *self.actions)}
+
+    @cached_property
+    def card(self) -> Nudge:
+        """The nudge that is the card of a day."""
+        return next(nudge for nudge in self.nudges if nudge.place == "card")
 
     @cached_property
     def nudge_called(self) -> dict[str, Nudge]:

@@ -1,55 +1,93 @@
-"""When the members of a team are asked, and when its week is summed up."""
+"""When the members of a team are asked what comes again and again, and what is posted to its channel."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers import calendars
 from handlers.context import Context
-from handlers.local_time import instant_on, next_due, occurrences
+from handlers.local_time import NO_JITTER, instant_on, jitter_of, next_due, occurrences
+from handlers.rows import Nudge
 from storage import Store
 from storage.directory import Person
 from storage.schedules import Schedule
+from storage.teams import Team
 
-DIGEST_HOUR = time(16, 0)
+CARD = "checkin"
 APART = timedelta(hours=8)
 MOMENT = timedelta(seconds=1)
 
 
-def checkin_key(person_id: int, team_id: int) -> str:
-    """The key of the schedule of a person's daily question."""
-    return f"checkin:{team_id}:{person_id}"
+def key_of(nudge: str, team_id: int, person_id: int) -> str:
+    """The key of the schedule by which a member of a team gets a nudge again and again."""
+    return f"{nudge}:{team_id}:{person_id}"
 
 
 async def next_question(context: Context, person: Person) -> datetime:
-    """When a member is asked next, by the team's days and hour as they are now.
+    """When a member is asked next, to the minute, by what they and their team have chosen now.
 
     Not before tomorrow, so that nobody is surprised by a start or a change; unless today's question is
     still to come, which then comes at the new hour.
     """
     team = context.team
-    known = await context.store.schedules.called(checkin_key(person.id, team.id))
+    calendar = await calendars.of_member(context.store, team, person)
+    after = await _from_when(context, person, CARD)
+    return calendars.next_morning(calendar, calendars.asked_hour(team, person), person.zone, after)
+
+
+async def _from_when(context: Context, person: Person, nudge: str) -> datetime:
+    """The instant after which a member may get a nudge by a new rule."""
+    known = await context.store.schedules.called(key_of(nudge, context.team.id, person.id))
     rules = ZoneInfo(person.zone)
     today = context.now.astimezone(rules).date()
-    after = instant_on(today + timedelta(days=1), time(0), person.zone) - MOMENT
     if known and known.next_due_at and known.next_due_at.astimezone(rules).date() == today:
-        after = min(context.now, known.next_due_at - MOMENT)
-    return next_due(team.days, team.hour, person.zone, after)
+        return min(context.now, known.next_due_at - jitter_of(person.id) - MOMENT)
+    return instant_on(today + timedelta(days=1), time(0), person.zone) - MOMENT
 
 
-async def plan_question(context: Context, person: Person) -> None:
-    """Ask a member on each of the team's days from now on, at its hour in their own zone."""
-    team = context.team
+async def plan_member(context: Context, person: Person) -> None:
+    """Ask a member all that comes again and again, from now on."""
+    for nudge in context.catalog.nudges:
+        if nudge.rule and nudge.audience == "person":
+            await _plan(context, nudge, person, await _from_when(context, person, nudge.name))
+
+
+async def replan(context: Context, person: Person) -> None:
+    """Ask a person by what they have chosen by now, in each of their teams that has started."""
+    for team in await context.store.teams.of_person(person.id):
+        if team.started_at:
+            await plan_member(replace(context, found_team=team), person)
+
+
+async def plan_team(context: Context) -> None:
+    """Post to the team's channel all that comes again and again, from now on."""
+    for nudge in context.catalog.nudges:
+        if nudge.rule and nudge.audience == "team":
+            await _plan(context, nudge, None, context.now)
+
+
+async def _plan(context: Context, nudge: Nudge, person: Person | None, after: datetime) -> None:
+    if nudge.rule is None:
+        raise LookupError(f"{nudge.name} comes by no rule")
+    team, rule = context.team, nudge.rule(context.team, person)
+    zone = person.zone if person else team.zone
     await context.store.schedules.put(
-        checkin_key(person.id, team.id),
-        nudge="checkin",
+        key_of(nudge.name, team.id, person.id) if person else f"{nudge.name}:{team.id}",
+        nudge=nudge.name,
         team_id=team.id,
-        person_id=person.id,
-        days=team.days,
-        hour=team.hour,
-        zone=person.zone,
-        next_due_at=await next_question(context, person),
+        person_id=person.id if person else None,
+        days=rule.days,
+        hour=rule.hour,
+        zone=zone,
+        next_due_at=next_due(rule.days, rule.hour, zone, after, rule.jitter),
     )
+
+
+async def forget_member(store: Store, team_id: int, person: Person) -> None:
+    """Ask somebody who leaves a team nothing of what comes again and again there."""
+    await store.schedules.cancel_recurring(team_id, person.id)
 
 
 async def move(store: Store, person: Person, zone: str, now: datetime) -> None:
@@ -76,54 +114,44 @@ def moved(schedule: Schedule, zone: str, asked_at: datetime | None, now: datetim
     if not (schedule.days and schedule.hour):
         return max(now, instant_on(planned.date(), planned.time(), zone))
     after = max(now, asked_at + APART) if asked_at else now
-    coming = occurrences(schedule.days, schedule.hour, zone, after)
+    jitter = jitter_of(schedule.person_id) if schedule.person_id else NO_JITTER
+    coming = occurrences(schedule.days, schedule.hour, zone, after, jitter)
     return next(at for day, at in coming if day >= planned.date())
 
 
 def _is_snoozed(schedule: Schedule) -> bool:
-    return schedule.nudge == "checkin" and not schedule.days
+    return schedule.nudge == "checkin-again"
 
 
-async def plan_digest(context: Context) -> None:
-    """Sum up each week on its last day, in the team's zone."""
-    team = context.team
-    last_day = (_last_of_the_week(team.days),)
-    await context.store.schedules.put(
-        f"digest:{team.id}",
-        nudge="digest",
-        team_id=team.id,
-        days=last_day,
-        hour=DIGEST_HOUR,
-        zone=team.zone,
-        next_due_at=next_due(last_day, DIGEST_HOUR, team.zone, context.now),
-    )
-
-
-def _last_of_the_week(days: tuple[int, ...]) -> int:
+def last_of_the_week(days: tuple[int, ...]) -> int:
     """The working day with the longest rest after it: Friday for most teams, Thursday where Sunday is worked."""
     rest = {day: min((other - day - 1) % 7 for other in days) for day in days}
     return max(days, key=lambda day: (rest[day], day))
 
 
 async def coming(context: Context, paused_until: date | None, team_id: int | None = None) -> datetime | None:
-    """When the person who asks gets their next question, after a pause, of one team or of any; None for none."""
-    halted = {team.id for team in await context.store.teams.of_person(context.me.id) if team.channel_is_archived}
-    planned = [
-        _after_pause(each, paused_until)
-        for each in await context.store.schedules.of_person(context.me.id)
-        if each.nudge == "checkin" and team_id in (None, each.team_id) and each.team_id not in halted
-    ]
-    return min((at for at in planned if at), default=None)
+    """When the person who asks gets their next question, to the minute, of one team or of any; None for none.
+
+    After a pause, and on no day that is off.
+    """
+    teams = {team.id: team for team in await context.store.teams.of_person(context.me.id)}
+    found = []
+    for each in await context.store.schedules.of_person(context.me.id):
+        team = teams.get(each.team_id)
+        if each.nudge == CARD and team and team_id in (None, team.id) and not team.channel_is_archived:
+            found.append(await _next_of(context, each, team, paused_until))
+    return min((at for at in found if at), default=None)
 
 
-def _after_pause(schedule: Schedule, paused_until: date | None) -> datetime | None:
+async def _next_of(
+    context: Context, schedule: Schedule, team: Team, paused_until: date | None
+) -> datetime | None:
     """When a schedule is next carried out rather than spared."""
-    at = schedule.next_due_at
-    if at is None or paused_until is None:
-        return at
-    if (schedule.local_date or at.astimezone(ZoneInfo(schedule.zone)).date()) >= paused_until:
-        return at
-    if not schedule.days or not schedule.hour:
+    at, zone = schedule.next_due_at, schedule.zone
+    if at is None or not schedule.days or not schedule.hour:
         return None
-    over = instant_on(paused_until, time(0), schedule.zone) - MOMENT
-    return next_due(schedule.days, schedule.hour, schedule.zone, over)
+    after = at - jitter_of(context.me.id) - MOMENT
+    if paused_until:
+        after = max(after, instant_on(paused_until, time(0), zone) - MOMENT)
+    calendar = await calendars.of_member(context.store, team, context.me)
+    return calendars.next_morning(replace(calendar, days=schedule.days), schedule.hour, zone, after)

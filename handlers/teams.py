@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time
 
-from handlers import checkins, consents, fields, members, schedules
+from handlers import checkins, consents, digests, fields, members, schedules
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, NotAllowed
 from handlers.fields import Field, one_of
@@ -110,8 +110,8 @@ async def preview(context: Context) -> Message:
         members=[person.name for person in taking_part],
         guests=[person.name for person in others if person.is_active and not person.is_askable],
         others=[person.name for person in others if person.is_askable],
-        digest_hour=schedules.DIGEST_HOUR,
-        digest_day=weekdays.write_days((max(team.days),), "en"),
+        digest_hour=digests.HOUR,
+        digest_day=weekdays.write_days((schedules.last_of_the_week(team.days),), "en"),
     )
     facts = ("who", "when", "digest", "sees", "retros", "pays")
     left_out = (Note(said.left_out),) if said.left_out else ()
@@ -128,9 +128,9 @@ async def start(context: Context) -> Message:
     team = context.team
     taking_part = await context.store.teams.members(team.id)
     if await context.store.teams.start(team.id, context.now):
-        await schedules.plan_digest(context)
+        await schedules.plan_team(context)
         for person in taking_part:
-            await schedules.plan_question(context, person)
+            await schedules.plan_member(context, person)
             await members.welcome(context, person)
     said = context.say("teams/started", team=team, count=len(taking_part), first=await _next(context, taking_part))
     buttons = (Button(said.define, "define-success", style="main"), Button(said.help, "help"))
@@ -160,9 +160,9 @@ async def _inside(context: Context, team_id: int) -> Context:
 
 async def _change_course(context: Context, chosen: list[Person], new: list[Person], *, had_names: bool) -> None:
     """Let a change take effect in a team that has started: when people are asked, and what they must know."""
-    await schedules.plan_digest(context)
+    await schedules.plan_team(context)
     for person in chosen:
-        await schedules.plan_question(context, person)
+        await schedules.plan_member(context, person)
         if members.is_among(person, new):
             await members.welcome(context, person)
         elif context.team.visibility == BY_NAME and not had_names:

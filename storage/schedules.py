@@ -125,6 +125,11 @@ class Schedules(Queries):
         """Forget a schedule."""
         await self.delete(schedules, schedules.c.key == key)
 
+    async def cancel_recurring(self, team_id: int, person_id: int) -> None:
+        """Forget what a person gets again and again in a team."""
+        where = sa.and_(schedules.c.team_id == team_id, schedules.c.person_id == person_id)
+        await self.delete(schedules, sa.and_(where, schedules.c.days.is_not(None)))
+
     async def finish(self, subject_id: int, *nudges: str, person_id: int | None = None) -> None:
         """Forget these nudges about a subject, of one person or of all.
 
@@ -149,11 +154,11 @@ class Schedules(Queries):
         return [Schedule(*row) for row in await self.all(query, schedules)]
 
     async def advance(self, schedule_id: int, next_due_at: datetime | None) -> None:
-        """Set when a schedule is due again; None for one that is done."""
-        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at)
+        """Set when a schedule is due again, for the date that is then; None for one that is done."""
+        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at, local_date=None)
 
     async def try_again(self, schedule_id: int, at: datetime, local_date: date) -> None:
-        """Make a schedule that is due once due again, still for its own date."""
+        """Make a schedule due again, still for its own date."""
         await self.update(schedules, schedules.c.id == schedule_id, next_due_at=at, local_date=local_date)
 
     async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: object) -> bool:
@@ -191,6 +196,12 @@ class Schedules(Queries):
         """Give a person the one card of a date. Returns False where they have it already."""
         added = await self.add_once(day_cards, person_id=person_id, local_date=local_date, **asdict(card))
         return added is not None
+
+    async def give_day_back(self, person_id: int, local_date: date) -> None:
+        """The person got no card on a date after all."""
+        await self.delete(
+            day_cards, sa.and_(day_cards.c.person_id == person_id, day_cards.c.local_date == local_date)
+        )
 
     async def sent_between(self, person_id: int, since: date, until: date) -> int:
         """How many nudges of their own a person was sent for the dates from `since` up to `until`."""

@@ -9,20 +9,19 @@ import structlog
 
 from bot.clock import Clock
 from handlers.context import Context
-from handlers.local_time import next_due
+from handlers.local_time import NO_JITTER, jitter_of, next_due
 from handlers.messages import Message
-from handlers.rows import Catalog, Done, Nudge, Skipped
+from handlers.nudging import Decision, decide
+from handlers.rows import Catalog
 from storage import Store
 from storage.database import Connection, Database
-from storage.directory import Person, halted_among
+from storage.directory import halted_among
 from storage.schedules import Schedule, due
 from storage.teams import Team
 
 BATCH = 100
 TRY_AGAIN = timedelta(minutes=15)
 TRY_FOR = timedelta(days=7)
-A_DAY = timedelta(days=1)
-HALTS = ("channel archived", "bot removed")
 
 log = structlog.get_logger()
 
@@ -52,30 +51,34 @@ class Sweep:
 
     async def _plan_batch(self, connection: Connection) -> int:
         schedules = await due(connection, self._clock.now(), limit=BATCH)
-        removed = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
-        for schedule in schedules:
-            await self._plan_or_skip(connection, schedule, is_removed=schedule.workspace_id in removed)
+        halted = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
+        settled: set[int] = set()
+        # Always in this order, so that two who plan at once never wait for each other's people.
+        for schedule in sorted(schedules, key=lambda each: (each.workspace_id, each.person_id or 0)):
+            if schedule.id not in settled:
+                settled |= await self._plan_or_skip(connection, schedule, halted.get(schedule.workspace_id, ""))
         return len(schedules)
 
-    async def _plan_or_skip(self, connection: Connection, schedule: Schedule, *, is_removed: bool) -> None:
+    async def _plan_or_skip(self, connection: Connection, schedule: Schedule, halted: str) -> set[int]:
         """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch.
 
         What comes again tomorrow is skipped. What is due only once, such as closing a retro, is tried again
-        until it is too old.
+        until it is too old. Returns the schedules that were settled along with it.
         """
         store = Store(connection, schedule.workspace_id)
-        following = self._following(schedule)
-        await store.schedules.advance(schedule.id, following)
         try:
             async with connection.begin_nested():
-                await self._plan(store, schedule, is_removed=is_removed)
+                return await self._plan(store, schedule, halted)
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
             now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)
+            following = self._following(schedule)
+            await store.schedules.advance(schedule.id, following)
             if following is None and now.date() - day < TRY_FOR:
                 await store.schedules.try_again(schedule.id, now + TRY_AGAIN, day)
             else:
                 await store.schedules.occur(schedule, day, now, outcome="skipped", reason="failed")
+            return {schedule.id}
 
     def _following(self, schedule: Schedule) -> datetime | None:
         """When a schedule is due after this time; None for one that is due once.
@@ -86,24 +89,50 @@ class Sweep:
             return None
         nudge = self._catalog.nudge_called.get(schedule.nudge)
         oldest = self._clock.now() - (nudge.window if nudge else timedelta())
-        return next_due(schedule.days, schedule.hour, schedule.zone, max(schedule.next_due_at, oldest))
+        after = max(schedule.next_due_at, oldest)
+        jitter = jitter_of(schedule.person_id) if schedule.person_id else NO_JITTER
+        return next_due(schedule.days, schedule.hour, schedule.zone, after, jitter)
 
-    async def _plan(self, store: Store, schedule: Schedule, *, is_removed: bool) -> None:
-        day = _local_date(schedule)
-        nudge = self._catalog.nudge_called[schedule.nudge]
+    async def _plan(self, store: Store, schedule: Schedule, halted: str) -> set[int]:
         team = await store.teams.get(schedule.team_id)
         if team is None:
             raise LookupError(f"schedule {schedule.id} is of no team")
         context = await self._context(store, schedule, team)
-        reason = _spared(schedule, nudge, context, day, is_removed=is_removed)
-        if reason in HALTS and _is_promised(schedule, nudge):
-            await store.schedules.try_again(schedule.id, context.now + A_DAY, day)
+        decision = await decide(context, schedule, _local_date(schedule), halted)
+        for each, theirs in (*decision.also, (schedule, decision)):
+            await self._settle(context, each, theirs)
+        return {schedule.id, *(each.id for each, _ in decision.also)}
+
+    async def _settle(self, context: Context, schedule: Schedule, decision: Decision) -> None:
+        """Record what becomes of a due date, and send what is to be sent."""
+        schedules, day = context.store.schedules, _local_date(schedule)
+        if decision.later:
+            await self._put_off(context, schedule, day, decision.later)
             return
-        said = Skipped(reason) if reason else await nudge.run(context, schedule)
-        outcome = said.reason if isinstance(said, Skipped) else ""
-        kept = "skipped" if outcome else "sent"
-        if await store.schedules.occur(schedule, day, context.now, outcome=kept, reason=outcome):
-            await _promise(context, schedule, day, said)
+        await schedules.advance(schedule.id, self._following(schedule))
+        outcome = "skipped" if decision.reason else "sent"
+        values = {"outcome": outcome, "reason": decision.reason, "rode": decision.rode}
+        is_new = await schedules.occur(schedule, day, context.now, **values)
+        if is_new and decision.card:
+            await _promise(context, schedule, decision.key, decision.card)
+
+    async def _put_off(self, context: Context, schedule: Schedule, day: date, later: datetime) -> None:
+        """Make a schedule due later, still for its own date; what comes again by then comes then too."""
+        following = self._following(schedule)
+        if following is None or later < following:
+            await context.store.schedules.try_again(schedule.id, later, day)
+            return
+        await context.store.schedules.advance(schedule.id, following)
+        await context.store.schedules.put(
+            f"{schedule.key}:{day.isoformat()}",
+            nudge=schedule.nudge,
+            team_id=schedule.team_id,
+            person_id=schedule.person_id,
+            subject_id=schedule.subject_id,
+            zone=schedule.zone,
+            local_date=day,
+            next_due_at=later,
+        )
 
     async def _context(self, store: Store, schedule: Schedule, team: Team) -> Context:
         person = await store.directory.person(schedule.person_id) if schedule.person_id else None
@@ -128,41 +157,8 @@ def _local_date(schedule: Schedule) -> date:
     return due_at.astimezone(ZoneInfo(schedule.zone)).date()
 
 
-def _is_promised(schedule: Schedule, nudge: Nudge) -> bool:
-    """Whether it is due once and is done however late, such as closing a review; a reminder is not."""
-    return not schedule.days and nudge.window > A_DAY
-
-
-def _spared(schedule: Schedule, nudge: Nudge, context: Context, day: date, *, is_removed: bool) -> str:
-    """Why a nudge is not sent, before its handler is asked; "" where nothing stands in its way."""
-    if is_removed:
-        return "bot removed"
-    if context.team.channel_is_archived:
-        return "channel archived"
-    if schedule.next_due_at and context.now - schedule.next_due_at > nudge.window:
-        return "late"
-    person = context.person
-    if person is None:
-        return "" if nudge.audience == "team" else "not askable"
-    if not person.is_askable:
-        return "not askable"
-    if context.membership is None:
-        return "not in the team"
-    if person.paused_until and day < person.paused_until:
-        return "paused"
-    return ""
-
-
-async def _promise(context: Context, schedule: Schedule, day: date, said: Message | Skipped | Done) -> None:
-    if not isinstance(said, Message):
-        return
-    if context.person:
-        await context.tell(card_key(schedule, context.person, day), context.person, said, anew=True)
+async def _promise(context: Context, schedule: Schedule, key: str, said: Message) -> None:
+    if schedule.person_id and context.person:
+        await context.tell(key, context.person, said, anew=True)
     else:
-        await context.post(f"{schedule.key}:{day.isoformat()}", said)
-
-
-def card_key(schedule: Schedule, person: Person, day: date) -> str:
-    """The key of the card a nudge sends: one for each kind, subject, person and day."""
-    subject = f":{schedule.subject_id}" if schedule.subject_id else ""
-    return f"{schedule.nudge}{subject}:{person.id}:{day.isoformat()}"
+        await context.post(key, said)

@@ -8,7 +8,7 @@ from datetime import date
 from handlers.context import Context
 from handlers.initiatives import plans
 from handlers.local_time import instant_on, working_days_later
-from handlers.messages import Block, Button, Message, Note, Text
+from handlers.messages import Block, Button, Message, Note, Scale, Text
 from handlers.retros import answers, cases, invitations, readings
 from handlers.retros.cases import Case
 from handlers.rows import Done, Skipped
@@ -44,15 +44,27 @@ async def unplan(context: Context, retro_id: int) -> None:
     await context.store.schedules.finish(retro_id, *NUDGES)
 
 
-async def due(context: Context, schedule: Schedule) -> Done | Skipped:
+async def due(context: Context, schedule: Schedule) -> Message | Skipped:
     """The day has come: ask the owner for the numbers, or remind them."""
     case = await cases.load(context, schedule.subject_id or 0, locked=True)
     if case.retro.stage not in WAITING:
         return Skipped("the numbers are in")
     await context.store.retros.move(case.retro.id, Stage.NUMBERS, Stage.PLANNED)
-    message = await card(context, case, is_reminder=schedule.nudge == "review-remind")
-    await context.tell(cases.numbers_key(case), context.me, message, anew=True)
-    return Done()
+    return await card(context, case, is_reminder=schedule.nudge == "review-remind")
+
+
+def key_of(schedule: Schedule, owner: Person) -> str:
+    """The key of the card that asks for the numbers, whichever nudge brings it."""
+    return f"numbers:{schedule.subject_id}"
+
+
+async def part(context: Context, subject_id: int | None, day: date) -> tuple[Block, ...]:
+    """The question for the numbers inside the card of a day; nothing once they are in."""
+    case = await cases.load(context, subject_id or 0)
+    if case.retro.stage not in WAITING:
+        return ()
+    said = context.say("retros/review", initiative=case.initiative, measured=bool(case.criteria))
+    return Text(said.title), Scale((Button(said.open, "retro.show", case.values),))
 
 
 async def open_anyway(context: Context, schedule: Schedule) -> Done | Skipped:

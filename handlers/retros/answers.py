@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from handlers.context import Context
 from handlers.fields import TEXT_LIMIT, Field, one_of, words
-from handlers.messages import Button, Message, Note, Text
+from handlers.messages import Block, Button, Message, Note, Scale, Text
 from handlers.retros import cases, closing
 from handlers.retros.cases import Case, card_key
-from handlers.rows import Done, Opening, Skipped
+from handlers.rows import Opening, Skipped
+from storage.directory import Person
 from storage.releases import VOTES, WORDS, Answer, Stage
 from storage.schedules import Schedule
 
@@ -17,16 +19,30 @@ VERDICTS = tuple(Field(name, one_of(*VOTES), kind="choice", choices=VOTES) for n
 THOUGHTS = tuple(Field(name, words, kind="text", optional=True, limit=TEXT_LIMIT) for name in WORDS)
 
 
-async def due(context: Context, schedule: Schedule) -> Done | Skipped:
+async def due(context: Context, schedule: Schedule) -> Message | Skipped:
     """Ask a participant, or remind them once, unless they have answered."""
     case = await cases.load(context, schedule.subject_id or 0)
     if case.retro.stage is not Stage.OPEN or cases.is_over(case, context.now):
         return Skipped("closed")
     if await context.store.retros.answer_of(case.retro.id, context.me.id):
         return Skipped("answered")
-    message = await card(context, case, is_reminder=schedule.nudge == "retro-remind")
-    await context.tell(card_key(case, context.me), context.me, message, anew=True)
-    return Done()
+    return await card(context, case, is_reminder=schedule.nudge == "retro-remind")
+
+
+def key_of(schedule: Schedule, person: Person) -> str:
+    """The key of a participant's card, whichever nudge brings it."""
+    return f"retro-ask:{schedule.subject_id}:{person.id}"
+
+
+async def part(context: Context, subject_id: int | None, day: date) -> tuple[Block, ...]:
+    """The question of a review inside the card of a day, or that it is answered; nothing once it has closed."""
+    case = await cases.load(context, subject_id or 0)
+    if case.retro.stage is not Stage.OPEN or cases.is_over(case, context.now):
+        return ()
+    said = context.say("retros/answer", initiative=case.initiative, closes_at=case.retro.closes_at)
+    if await context.store.retros.answer_of(case.retro.id, context.me.id):
+        return (Note(said.saved),)
+    return Text(said.in_a_card), Scale((Button(said.answer, "retro.show", case.values),))
 
 
 async def card(context: Context, case: Case, *, is_reminder: bool = False, is_giver: bool = False) -> Message:

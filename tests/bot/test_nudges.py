@@ -21,7 +21,7 @@ from storage.schedules import Schedule
 from storage.schema import metadata
 from tests.world import CHANNEL, MONDAY, World, words_of
 
-TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
+TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 
 
 def questions(world: World, person: str) -> int:
@@ -46,16 +46,16 @@ async def outcomes(world: World, outcome: str) -> list[str]:
 
 
 async def test_everybody_is_asked_at_their_own_morning(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(minutes=1))
+    await world.go_to(TUESDAY_0942 - timedelta(minutes=1))
     early = {who: questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")}
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert early == {"ana": 0, "ben": 0, "chi": 1, "dev": 0, "eva": 0}
     assert [questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")] == [1, 1, 1, 1, 1]
 
 
 async def test_two_sweeps_at_once_ask_nobody_twice(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
 
     await asyncio.gather(*(world.app.sweep() for _ in range(4)))
     await asyncio.gather(*(world.app.drain() for _ in range(4)))
@@ -64,7 +64,7 @@ async def test_two_sweeps_at_once_ask_nobody_twice(world: World) -> None:
 
 
 async def test_a_sweep_again_at_the_same_instant_does_nothing(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert await world.app.sweep() == 0
     assert questions(world, "ben") == 1
@@ -77,7 +77,7 @@ async def test_weekends_are_left_alone(world: World) -> None:
 
 
 async def test_three_days_down_bring_todays_question_and_no_burst(world: World) -> None:
-    world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=1))
+    world.clock.set(TUESDAY_0942 + timedelta(days=3, hours=1))
 
     await world.app.tick()
 
@@ -87,18 +87,18 @@ async def test_three_days_down_bring_todays_question_and_no_burst(world: World) 
 
 
 async def test_three_days_down_until_the_evening_bring_nothing_before_the_next_morning(world: World) -> None:
-    world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=9))
+    world.clock.set(TUESDAY_0942 + timedelta(days=3, hours=9))
 
     await world.app.tick()
     evening = questions(world, "ben")
-    await world.go_to(datetime(2026, 11, 30, 9, 40, tzinfo=UTC))
+    await world.go_to(datetime(2026, 11, 30, 9, 42, tzinfo=UTC))
 
     assert evening == 0
     assert questions(world, "ben") == 1
 
 
 async def test_an_hour_down_is_caught_up(world: World) -> None:
-    world.clock.set(TUESDAY_0940 + timedelta(hours=1))
+    world.clock.set(TUESDAY_0942 + timedelta(hours=1))
 
     await world.app.tick()
 
@@ -108,9 +108,9 @@ async def test_an_hour_down_is_caught_up(world: World) -> None:
 async def test_somebody_who_paused_is_not_asked_until_the_day_they_named(world: World) -> None:
     await world.say("ben", "pause until Thursday")
 
-    await world.go_to(TUESDAY_0940 + timedelta(days=1, hours=1))
+    await world.go_to(TUESDAY_0942 + timedelta(days=1, hours=1))
     paused = questions(world, "ben")
-    await world.go_to(TUESDAY_0940 + timedelta(days=2, hours=1))
+    await world.go_to(TUESDAY_0942 + timedelta(days=2, hours=1))
 
     assert paused == 0
     assert questions(world, "ben") == 1
@@ -118,10 +118,10 @@ async def test_somebody_who_paused_is_not_asked_until_the_day_they_named(world: 
 
 
 async def test_a_question_answered_before_it_comes_does_not_come(world: World) -> None:
-    world.clock.set(TUESDAY_0940 - timedelta(hours=2))
+    world.clock.set(TUESDAY_0942 - timedelta(hours=2))
     await world.say("ben", "checkin 4")
 
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert questions(world, "ben") == 0
 
@@ -133,7 +133,7 @@ async def test_one_nudge_that_fails_does_not_hold_up_the_others(world: World) ->
         return Message("asked")
 
     catalog = Catalog(CATALOG.commands, CATALOG.actions, (Nudge("checkin", fails_for_ben),))
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
 
     await Sweep(world.app.database, world.clock, catalog)()
     await world.app.drain()
@@ -167,12 +167,12 @@ async def test_what_is_due_only_once_is_tried_again_after_a_failure_of_ours(worl
 
 
 async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
-    world.chat.failures = [NotSent("busy", TUESDAY_0940 + timedelta(minutes=3))]
+    world.clock.set(TUESDAY_0942)
+    world.chat.failures = [NotSent("busy", TUESDAY_0942 + timedelta(minutes=3))]
     await world.app.tick()
     early = sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva"))
 
-    world.clock.set(TUESDAY_0940 + timedelta(minutes=3))
+    world.clock.set(TUESDAY_0942 + timedelta(minutes=3))
     await world.app.tick()
 
     assert early == 4
@@ -180,11 +180,11 @@ async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) ->
 
 
 async def test_a_message_refused_again_and_again_is_given_up(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=2))
     world.chat.failures = [NotSent("busy") for _ in range(100)]
 
     for minute in range(30):
-        world.clock.set(TUESDAY_0940 + timedelta(minutes=minute))
+        world.clock.set(TUESDAY_0942 + timedelta(minutes=minute))
         await world.app.tick()
 
     tries = await states(world, "outbox", "tries")
@@ -193,7 +193,7 @@ async def test_a_message_refused_again_and_again_is_given_up(world: World) -> No
 
 
 async def test_a_message_refused_for_good_is_not_tried_again(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     world.chat.failures = [Refused("the person blocked the bot")]
 
     await world.app.tick()
@@ -214,11 +214,11 @@ async def test_what_a_channel_does_not_take_goes_to_the_teams_leads(world: World
 
 
 async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     world.chat.failures = [TimeoutError()]
 
     await world.app.tick()
-    world.clock.set(TUESDAY_0940 + timedelta(hours=2))
+    world.clock.set(TUESDAY_0942 + timedelta(hours=2))
     await world.app.tick()
 
     assert (await states(world, "outbox", "state")).count("unknown") == 1
@@ -226,7 +226,7 @@ async def test_a_question_that_may_have_arrived_is_never_sent_again(world: World
 
 
 async def test_what_may_have_arrived_is_not_sent_again_as_the_receipt_of_its_answer(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     world.chat.failures = [TimeoutError() for _ in range(5)]
     await world.app.tick()
     before = len(world.chat.sent)
@@ -237,7 +237,7 @@ async def test_what_may_have_arrived_is_not_sent_again_as_the_receipt_of_its_ans
 
 
 async def test_a_message_for_a_platform_this_process_has_not_waits_for_one_that_has(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     await world.app.sweep()
     elsewhere = Drain(world.app.database, world.clock, {"another": world.chat})
 
@@ -257,24 +257,24 @@ async def test_somebody_in_two_teams_gets_one_question_a_day(world: World) -> No
         await store.directory.set_members(channel, [ben.id])
     await world.start_team("ben", "other", hour="11:00", visibility="private")
 
-    await world.go_to(TUESDAY_0940 + timedelta(hours=3))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=3))
 
     assert questions(world, "ben") == 1
     assert "asked by another team" in await outcomes(world, "skipped")
 
 
 async def test_a_card_answered_while_it_is_being_sent_is_sent_once_and_then_replaced(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     await world.app.sweep()
     async with world.writing() as connection:
-        taken = await claim(connection, "a slow worker", TUESDAY_0940, LEASE, 20, ("test",))
+        taken = await claim(connection, "a slow worker", TUESDAY_0942, LEASE, 20, ("test",))
     theirs = next(parcel for parcel in taken if parcel.person == "ben")
 
     await world.say("ben", "checkin 4")
     before = len(world.chat.sent)
     address = await world.chat.send(Recipient("W1", "ben", None), MESSAGE.validate_json(theirs.body))
     async with world.writing() as connection:
-        await settle(connection, theirs, "a slow worker", TUESDAY_0940, address)
+        await settle(connection, theirs, "a slow worker", TUESDAY_0942, address)
     await world.app.drain()
 
     assert len(world.chat.sent) == before + 1
@@ -283,12 +283,12 @@ async def test_a_card_answered_while_it_is_being_sent_is_sent_once_and_then_repl
 
 
 async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(world: World) -> None:
-    world.clock.set(TUESDAY_0940)
+    world.clock.set(TUESDAY_0942)
     await world.app.sweep()
     async with world.writing() as connection:
-        await claim(connection, "of a process that was killed", TUESDAY_0940, LEASE, 20, ("test",))
+        await claim(connection, "of a process that was killed", TUESDAY_0942, LEASE, 20, ("test",))
 
-    world.clock.set(TUESDAY_0940 + LEASE + timedelta(seconds=1))
+    world.clock.set(TUESDAY_0942 + LEASE + timedelta(seconds=1))
     await world.app.tick()
 
     assert (await states(world, "outbox", "state")).count("unknown") == 5
@@ -296,7 +296,7 @@ async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(w
 
 
 async def test_what_was_sent_keeps_no_words_in_the_outbox(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert set(await states(world, "outbox", "body")) == {""}
 
@@ -316,6 +316,6 @@ async def test_answers_kept_for_repeats_are_dropped_after_a_week(world: World) -
 def test_every_nudge_has_a_name_that_people_read(nudge: str) -> None:
     import prompts
 
-    said = prompts.say("help/nudges", prompts.Reader("en_GB", "UTC", TUESDAY_0940))
+    said = prompts.say("help/nudges", prompts.Reader("en_GB", "UTC", TUESDAY_0942))
 
     assert said(nudge.replace("-", "_"))

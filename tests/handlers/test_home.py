@@ -79,7 +79,7 @@ async def test_what_is_answered_already_is_not_announced(world: World) -> None:
 
 
 async def test_what_is_answered_at_home_shows_on_the_mornings_card_too(world: World) -> None:
-    await world.go_to(datetime(2026, 11, 24, 9, 40, tzinfo=UTC))
+    await world.go_to(datetime(2026, 11, 24, 9, 42, tzinfo=UTC))
 
     await world.press("ben", await home(world), "4 Happy")
 

@@ -12,7 +12,7 @@ from tests.handlers.setup import count, facts, number, picked, setup
 from tests.world import CHANNEL, PEOPLE, World, words_of
 
 OTHER = "billing"
-TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
+TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 
 
 async def second_team(world: World, *who: str, hour: str = "11:00") -> None:
@@ -122,7 +122,7 @@ async def test_my_own_mean_is_of_my_own_scores(world: World) -> None:
 
 
 async def test_skipped_days_are_not_in_my_mean(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await world.press("ben", world.chat.to("ben")[-1], "Skip today")
 
     assert "Your check-ins" not in facts(await world.say("ben", "me"))

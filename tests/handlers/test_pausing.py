@@ -121,7 +121,7 @@ async def test_nothing_is_asked_during_a_pause_and_again_on_the_day_named(world:
 
     await world.go_to(datetime(2026, 11, 26, 23, tzinfo=UTC))
     during = {who: questions(world, who) for who in PEOPLE}
-    await world.go_to(datetime(2026, 11, 27, 9, 40, tzinfo=UTC))
+    await world.go_to(datetime(2026, 11, 27, 9, 42, tzinfo=UTC))
 
     assert "That is up to and including Thursday 26 November." in words_of(message)
     assert during == {"ana": 3, "ben": 0, "chi": 3, "dev": 3, "eva": 3}
@@ -142,7 +142,7 @@ async def test_resume_asks_again_from_the_next_working_day(world: World) -> None
     paused = await world.say("ben", "pause 3 weeks")
 
     resumed = await world.press("ben", paused, "Ask me again now")
-    await world.go_to(datetime(2026, 11, 25, 9, 40, tzinfo=UTC))
+    await world.go_to(datetime(2026, 11, 25, 9, 42, tzinfo=UTC))
 
     assert resumed.title == "You are asked again"
     assert "The next question comes Wednesday 25 November at 09:40." in words_of(resumed)

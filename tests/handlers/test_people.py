@@ -25,8 +25,8 @@ from tests.handlers.retros.review import DEADLINE, REVIEW_DAY, answer, asked, op
 from tests.handlers.setup import join_channel, picked, schedules, setup, team_of
 from tests.world import CHANNEL, PEOPLE, World, words_of
 
-TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
-WEDNESDAY_0940 = TUESDAY_0940 + timedelta(days=1)
+TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
+WEDNESDAY_0942 = TUESDAY_0942 + timedelta(days=1)
 EVERYBODY = frozenset(PEOPLE)
 QUESTION = "happy to pay"
 OPEN = ChannelProfile(CHANNEL, f"#{CHANNEL}", is_private=False, is_shared=False, is_archived=False)
@@ -137,7 +137,7 @@ async def test_who_leads_stays_a_lead_and_an_admin_is_one_as_long_as_the_chat_se
 
 
 async def test_whoever_moves_is_asked_at_the_same_hour_of_the_new_zone(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     await tell(world, zone="America/New_York")
 
@@ -163,11 +163,11 @@ async def test_the_first_question_still_waits_for_the_day_it_was_planned_for(wor
 
 
 async def test_a_question_put_off_for_an_hour_comes_in_an_hour_wherever_one_is(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await world.press("ben", world.chat.to("ben")[-1], "In an hour")
 
     await tell(world, zone="America/New_York")
-    await world.go_to(TUESDAY_0940 + timedelta(hours=1))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=1))
 
     assert asks(world, "ben") == 2
 
@@ -232,11 +232,11 @@ async def test_who_may_not_be_asked_any_more_is_spared_and_goes_on_when_they_may
 ) -> None:
     back = {name: getattr(await person(world), name) for name in change}
     await tell(world, **change)
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     spared = asks(world, "ben")
 
     await tell(world, **back)
-    await world.go_to(WEDNESDAY_0940)
+    await world.go_to(WEDNESDAY_0942)
 
     assert (spared, asks(world, "ben")) == (0, 1)
 
@@ -255,7 +255,7 @@ async def test_leaving_the_channel_is_leaving_the_team_and_loses_no_answer(world
     await world.say("ben", "checkin 4")
 
     await there(world, *EVERYBODY - {"ben"})
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     async with world.reading() as connection:
         kept = (await connection.execute(sa.text("select count(*) from reflections"))).scalar_one()
@@ -294,7 +294,7 @@ async def test_who_comes_back_to_the_channel_is_not_asked_before_a_lead_takes_th
 
 async def test_who_was_taken_in_after_the_chat_service_was_asked_stays(world: World) -> None:
     asked_at = world.clock.now()
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await join_channel(world, "fay", name="Fay Moreau")
     await setup(world, people=await picked(world, *PEOPLE, "fay"))
 
@@ -363,7 +363,7 @@ async def test_a_renamed_channel_is_called_by_its_new_name(world: World) -> None
 
 async def test_in_an_archived_channel_nobody_is_asked_and_why_says_so(world: World) -> None:
     await tell_channel(world, is_archived=True)
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     said = words_of(await world.say("ben", "why"))
 
@@ -375,10 +375,10 @@ async def test_in_an_archived_channel_nobody_is_asked_and_why_says_so(world: Wor
 
 async def test_when_a_channel_is_unarchived_its_team_goes_on(world: World) -> None:
     await tell_channel(world, is_archived=True)
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await tell_channel(world)
 
-    await world.go_to(WEDNESDAY_0940)
+    await world.go_to(WEDNESDAY_0942)
 
     assert asks(world, "ben") == 1
 
@@ -405,12 +405,12 @@ async def test_a_channel_out_of_reach_is_left_alone_and_keeps_its_name(world: Wo
 
 async def test_where_the_bot_was_removed_nothing_comes_until_it_is_back(world: World) -> None:
     await removed(world, world.clock.now())
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     spared = asks(world, "ben")
     await removed(world, None)
     said = words_of(await world.say("ben", "why"))
 
-    await world.go_to(WEDNESDAY_0940)
+    await world.go_to(WEDNESDAY_0942)
 
     assert (spared, asks(world, "ben")) == (0, 1)
     assert "I had been removed from your workspace" in said

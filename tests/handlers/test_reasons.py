@@ -16,8 +16,8 @@ from tests.handlers.setup import join_channel, picked, setup
 from tests.handlers.test_mine import second_team
 from tests.world import PEOPLE, World, words_of
 
-TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
-WEDNESDAY_0940 = TUESDAY_0940 + timedelta(days=1)
+TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
+WEDNESDAY_0942 = TUESDAY_0942 + timedelta(days=1)
 
 
 async def why(world: World, person: str = "ben") -> list[str]:
@@ -27,7 +27,7 @@ async def why(world: World, person: str = "ben") -> list[str]:
 
 
 async def test_a_question_that_came_is_explained_by_the_teams_days_and_hour(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     message = await world.say("ben", "why")
 
@@ -43,7 +43,7 @@ async def test_a_question_that_came_is_explained_by_the_teams_days_and_hour(worl
 
 
 async def test_times_are_in_the_zone_of_whoever_asks(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     message = await world.say("chi", "why")
 
@@ -65,7 +65,7 @@ async def test_days_off_and_days_before_the_start_are_named(world: World) -> Non
 
 
 async def test_before_the_hour_todays_question_is_still_to_come(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(minutes=1))
+    await world.go_to(TUESDAY_0942 - timedelta(minutes=1))
 
     message = await world.say("ben", "why")
 
@@ -76,7 +76,7 @@ async def test_before_the_hour_todays_question_is_still_to_come(world: World) ->
 
 async def test_a_pause_is_named_and_so_is_the_first_question_after_it(world: World) -> None:
     await world.say("ben", "pause until Thursday")
-    await world.go_to(WEDNESDAY_0940 - timedelta(hours=1))
+    await world.go_to(WEDNESDAY_0942 - timedelta(hours=1))
 
     message = await world.say("ben", "why")
 
@@ -88,15 +88,15 @@ async def test_a_pause_is_named_and_so_is_the_first_question_after_it(world: Wor
 
 
 async def test_a_question_answered_before_it_came_is_named(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=1))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=1))
     await world.say("ben", "checkin 4")
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert (await why(world))[0] == "Tue 24 Nov: The question did not come: you had answered already."
 
 
 async def test_while_the_bot_was_down_nothing_came_and_it_says_so(world: World) -> None:
-    world.clock.set(TUESDAY_0940 + timedelta(days=3, hours=6))
+    world.clock.set(TUESDAY_0942 + timedelta(days=3, hours=6))
     await world.app.tick()
 
     assert (await why(world))[:4] == [
@@ -108,9 +108,9 @@ async def test_while_the_bot_was_down_nothing_came_and_it_says_so(world: World) 
 
 
 async def test_a_snoozed_question_came_again_because_it_was_asked_to(world: World) -> None:
-    await world.go_to(TUESDAY_0940 + timedelta(minutes=20))
+    await world.go_to(TUESDAY_0942 + timedelta(minutes=20))
     await world.press("ben", world.chat.to("ben")[-1], "In an hour")
-    await world.go_to(TUESDAY_0940 + timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=2))
 
     message = await world.say("ben", "why")
 
@@ -126,7 +126,7 @@ async def test_a_snoozed_question_came_again_because_it_was_asked_to(world: Worl
 async def test_no_rule_of_today_is_given_for_a_question_of_an_earlier_rule(
     world: World, changes: dict[str, str]
 ) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await setup(world, **changes)
 
     assert lines(await world.say("ben", "why"))[0] == (
@@ -170,7 +170,7 @@ async def test_somebody_who_comes_back_reads_what_they_were_spared(
         "is_active": True,
     }
     await join_profile(world, **{**known, **profile})
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await join_profile(world, **known)
 
     assert (await why(world))[0] == f"Tue 24 Nov: The question did not come: {said}."
@@ -183,7 +183,7 @@ async def join_profile(world: World, **profile: Any) -> None:
 
 
 async def test_somebody_taken_in_today_had_no_question_due_and_reads_when_the_first_comes(world: World) -> None:
-    await world.go_to(WEDNESDAY_0940 + timedelta(hours=1))
+    await world.go_to(WEDNESDAY_0942 + timedelta(hours=1))
     await join_channel(world, "fay", name="Fay Moreau")
     await setup(world, people=await picked(world, *PEOPLE, "fay"))
 
@@ -205,7 +205,7 @@ async def test_in_no_team_nothing_is_asked_and_that_is_all(empty_world: World) -
 
 
 async def test_who_has_left_still_reads_why_something_came(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await setup(world, people=await picked(world, "ana", "chi", "dev", "eva"))
 
     message = await world.say("ben", "why")
@@ -216,7 +216,7 @@ async def test_who_has_left_still_reads_why_something_came(world: World) -> None
 
 async def test_in_two_teams_the_reason_is_that_of_the_team_that_asked(world: World) -> None:
     await second_team(world, "ben", hour="8:00")
-    await world.go_to(TUESDAY_0940 - timedelta(hours=1))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=1))
 
     message = await world.say("ben", "why")
 
@@ -224,8 +224,8 @@ async def test_in_two_teams_the_reason_is_that_of_the_team_that_asked(world: Wor
 
 
 async def test_why_shows_nothing_of_anybody_else(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=1))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=1))
     await world.say("eva", "checkin 4")
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert not any("answered already" in line for line in await why(world))

@@ -22,7 +22,7 @@ from tests.handlers.setup import (
 )
 from tests.world import CHANNEL, PEOPLE, World, words_of
 
-TUESDAY_0940 = datetime(2026, 11, 24, 9, 40, tzinfo=UTC)
+TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 FRIEND = {"name": "Fay Moreau", "does": "Data", "zone": "Europe/London"}
 
 
@@ -91,13 +91,13 @@ async def test_the_start_of_an_earlier_preview_starts_the_team_as_it_is_now(empt
 
 
 async def test_somebody_taken_in_later_is_welcomed_and_asked_from_their_next_working_day(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=2))
     await join_channel(world, "fay", **FRIEND)
 
     preview = await setup(world, people=await picked(world, *PEOPLE, "fay"))
-    await world.go_to(TUESDAY_0940 + timedelta(hours=8))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=8))
     on_the_day = questions(world, "fay")
-    await world.go_to(TUESDAY_0940 + timedelta(days=1))
+    await world.go_to(TUESDAY_0942 + timedelta(days=1))
 
     assert preview.title == "Checkout: this is what happens from now on"
     assert [button.label for button in preview.buttons] == ["Change"]
@@ -108,10 +108,10 @@ async def test_somebody_taken_in_later_is_welcomed_and_asked_from_their_next_wor
 
 
 async def test_a_change_welcomes_nobody_a_second_time_and_keeps_todays_question(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 - timedelta(hours=2))
 
     await setup(world, name="Payments")
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
 
     assert {who: len(world.chat.to(who)) for who in PEOPLE} == dict.fromkeys(PEOPLE, 2)
     assert asked(world) == list(PEOPLE)
@@ -127,7 +127,7 @@ async def test_a_change_on_the_day_of_the_start_does_not_bring_the_first_questio
 
 
 async def test_who_is_taken_out_gets_no_more_questions_and_what_they_type_is_about_no_team(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     card = world.chat.to("eva")[-1]
 
     await setup(world, people=await picked(world, "ana", "ben", "chi", "dev"))
@@ -142,12 +142,12 @@ async def test_who_is_taken_out_gets_no_more_questions_and_what_they_type_is_abo
 
 
 async def test_who_snoozed_and_is_taken_out_before_the_hour_is_over_is_not_asked_again(world: World) -> None:
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await world.press("eva", world.chat.to("eva")[-1], "In an hour")
     before = len(world.chat.to("eva"))
 
     await setup(world, people=await picked(world, "ana", "ben", "chi", "dev"))
-    await world.go_to(TUESDAY_0940 + timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=2))
 
     assert len(world.chat.to("eva")) == before
 
@@ -159,11 +159,11 @@ async def test_who_comes_back_is_welcomed_anew(world: World) -> None:
 
     titles = [message.title for message in world.chat.to("eva")]
     assert titles == ["You are in Checkout: one question a day"] * 2
-    assert await due(world, "eva") == TUESDAY_0940
+    assert await due(world, "eva") == TUESDAY_0942
 
 
 async def test_a_new_hour_and_new_days_move_what_is_due_for_everybody_and_the_summary(world: World) -> None:
-    await world.go_to(TUESDAY_0940 + timedelta(hours=1))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=1))
 
     await setup(world, days="Thursday to Saturday", hour="8:05")
 
@@ -176,19 +176,19 @@ async def test_a_new_hour_and_new_days_move_what_is_due_for_everybody_and_the_su
 
 
 async def test_a_later_hour_moves_todays_question_and_one_already_asked_does_not_come_twice(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(hours=1))  # Chi, an hour ahead, has been asked by now
+    await world.go_to(TUESDAY_0942 - timedelta(hours=1))  # Chi, an hour ahead, has been asked by now
 
     await setup(world, hour="15:00")
-    await world.go_to(TUESDAY_0940 + timedelta(hours=2))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=2))
     before_three = asked(world)
-    await world.go_to(TUESDAY_0940 + timedelta(hours=8))
+    await world.go_to(TUESDAY_0942 + timedelta(hours=8))
 
     assert before_three == ["chi"]
     assert {who: questions(world, who) for who in PEOPLE} == dict.fromkeys(PEOPLE, 1)
 
 
 async def test_an_hour_that_has_passed_today_counts_from_tomorrow(world: World) -> None:
-    await world.go_to(TUESDAY_0940 - timedelta(minutes=10))
+    await world.go_to(TUESDAY_0942 - timedelta(minutes=10))
 
     await setup(world, hour="8:00")
 
@@ -196,7 +196,7 @@ async def test_an_hour_that_has_passed_today_counts_from_tomorrow(world: World) 
 
 
 async def test_a_change_at_the_very_moment_the_question_is_due_does_not_lose_it(world: World) -> None:
-    world.clock.set(TUESDAY_0940 + timedelta(seconds=2))
+    world.clock.set(TUESDAY_0942 + timedelta(seconds=2))
 
     await setup(world, name="Payments")
     await world.app.tick()
@@ -206,9 +206,9 @@ async def test_a_change_at_the_very_moment_the_question_is_due_does_not_lose_it(
 
 async def test_another_payer_is_in_the_next_question_and_no_payer_too(world: World) -> None:
     await setup(world, payer="Meera", pays="")
-    await world.go_to(TUESDAY_0940)
+    await world.go_to(TUESDAY_0942)
     await setup(world, payer="", pays="")
-    await world.go_to(TUESDAY_0940 + timedelta(days=1))
+    await world.go_to(TUESDAY_0942 + timedelta(days=1))
 
     titles = [message.title for message in world.chat.to("ben") if message.title.startswith("Would")]
     assert titles == [
@@ -222,7 +222,7 @@ async def test_a_lead_who_leaves_needs_another_to_stay(world: World) -> None:
 
     assert "Pick yourself too" in form.errors["people"]
     assert questions(world, "ana") == 0
-    assert await due(world, "ana") == TUESDAY_0940
+    assert await due(world, "ana") == TUESDAY_0942
 
 
 async def test_who_left_the_channel_and_not_the_team_can_still_be_picked(world: World) -> None:

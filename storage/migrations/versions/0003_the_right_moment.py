@@ -32,6 +32,9 @@ def upgrade() -> None:
     op.execute("UPDATE teams SET works_from = hour WHERE hour < '08:00:00'")
     op.execute("UPDATE teams SET works_until = '23:59:00' WHERE hour >= '17:00:00'")
 
+    # What was put off for an hour is a nudge of its own from now on.
+    op.execute("UPDATE schedules SET nudge = 'checkin-again' WHERE nudge = 'checkin' AND days IS NULL")
+
     op.create_table('days_off',
     sa.Column('workspace_id', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),

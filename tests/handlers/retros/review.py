@@ -10,7 +10,7 @@ from storage.releases import Outcome, Retro
 from tests.handlers.initiatives.plan import kept, started
 from tests.world import World, words_of
 
-REVIEW_DAY = datetime(2026, 11, 30, 9, 40, tzinfo=UTC)
+REVIEW_DAY = datetime(2026, 11, 30, 9, 42, tzinfo=UTC)
 DEADLINE = datetime(2026, 12, 3, 9, 40, tzinfo=UTC)
 TITLE = "Checkout retry"
 VERDICT = {"success": "partly", "worth": "yes"}
@@ -26,10 +26,17 @@ async def released(world: World, **changes: str) -> Message:
 
 
 async def asked(world: World, **changes: str) -> Message:
-    """The card that asks Ana for the numbers, on the day."""
+    """The card that asks Ana for the numbers, on the day: a part of her card of that day opens it."""
     await released(world, **changes)
     await world.go_to(REVIEW_DAY)
-    return card_of(world, "ana", "what did it reach?")
+    return await opened_from_the_days_card(world, "ana", "Look back")
+
+
+async def opened_from_the_days_card(world: World, person: str, label: str) -> Message:
+    """What a button within a person's card of the day shows beside it."""
+    reply = await world.press(person, card_of(world, person, "Would "), label)
+    assert isinstance(reply, Message), reply
+    return reply
 
 
 def card_of(world: World, person: str, part: str) -> Message:
