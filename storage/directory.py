@@ -76,7 +76,7 @@ people = table(
     sa.Column("own_hour", sa.Time),
     sa.Column("quiet_from", sa.Time),
     sa.Column("quiet_until", sa.Time),
-    sa.Column("region", sa.String(16)),
+    sa.Column("region", sa.String(32)),
     sa.Column("cap", sa.Integer),
     sa.Column("unanswered", sa.Integer, nullable=False, server_default="0"),  # cards in a row
     flag("has_home"),  # they have opened their home page, which is kept up to date from then on

@@ -38,7 +38,7 @@ teams = table(
     sa.Column("hour", sa.Time, nullable=False),
     sa.Column("works_from", sa.Time, nullable=False, server_default="08:00:00"),
     sa.Column("works_until", sa.Time, nullable=False, server_default="18:00:00"),
-    sa.Column("region", sa.String(16), nullable=False, server_default=""),
+    sa.Column("region", sa.String(32), nullable=False, server_default=""),
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("retro_visibility", sa.String(16), nullable=False),
     sa.Column("floor", sa.Integer, nullable=False),

@@ -20,14 +20,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('own_hour', sa.Time(), nullable=True))
         batch_op.add_column(sa.Column('quiet_from', sa.Time(), nullable=True))
         batch_op.add_column(sa.Column('quiet_until', sa.Time(), nullable=True))
-        batch_op.add_column(sa.Column('region', sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column('region', sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column('cap', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('unanswered', sa.Integer(), server_default='0', nullable=False))
 
     with op.batch_alter_table('teams', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('works_from', sa.Time(), server_default='08:00:00', nullable=False))
         batch_op.add_column(sa.Column('works_until', sa.Time(), server_default='18:00:00', nullable=False))
-        batch_op.add_column(sa.Column('region', sa.String(length=16), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('region', sa.String(length=32), server_default='', nullable=False))
     # Nobody is asked outside of the hours a team works: those that were asked early or late go on being asked.
     op.execute("UPDATE teams SET works_from = hour WHERE hour < '08:00:00'")
     op.execute("UPDATE teams SET works_until = '23:59:00' WHERE hour >= '17:00:00'")
