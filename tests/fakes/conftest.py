@@ -1,4 +1,4 @@
-"""A local Slack, a client that calls it, and a bot of a few lines for it to talk to."""
+"""A local Slack and a local Teams, clients that call them, and a bot of a few lines for them to talk to."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+import aiohttp
 import pytest
 from aiohttp import web
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack import FakeSlack, StillClock
+from tests.fakes.teams import FakeTeams
+from tests.fakes.teams_client import Client
 
 Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
 
@@ -154,3 +157,36 @@ def modal(*blocks: dict[str, Any], title: str = "A form", **more: Any) -> dict[s
 def section(text: str) -> dict[str, Any]:
     """A section in Slack's markup."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+@pytest.fixture
+async def teams(clock: StillClock) -> AsyncIterator[FakeTeams]:
+    """A Teams with one tenant, two people, and a team with a channel that they share with the bot."""
+    started = await FakeTeams.start(clock)
+    started.add_tenant()
+    started.add_person("ana", installed=True)
+    started.add_person("ben")
+    started.add_team("Shop", members=["ana", "ben"], channels=["checkout"])
+    yield started
+    await started.close()
+
+
+@pytest.fixture
+async def teams_bot(teams: FakeTeams) -> AsyncIterator[Bot]:
+    """A bot that Teams delivers to."""
+    listening = Bot()
+    app = web.Application()
+    app.router.add_post("/api/messages", listening.heard)
+    listening.runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+    await listening.runner.setup()
+    await web.TCPSite(listening.runner, "127.0.0.1", 0).start()
+    teams.connect(listening.url)
+    yield listening
+    await listening.runner.cleanup()
+
+
+@pytest.fixture
+async def connector(teams: FakeTeams) -> AsyncIterator[Client]:
+    """A client of the connector."""
+    async with aiohttp.ClientSession() as http:
+        yield Client(teams, http)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tests.fakes.clock import StillClock
 from tests.fakes.slack.blocks import check_blocks, check_view
 from tests.fakes.slack.cards import Card, Page
 from tests.fakes.slack.changes import uninstall
 from tests.fakes.slack.people import Actor
 from tests.fakes.slack.server import FakeSlack
-from tests.fakes.slack.world import StillClock
 
 __all__ = ["Actor", "Card", "FakeSlack", "Page", "StillClock", "check_blocks", "check_view", "uninstall"]

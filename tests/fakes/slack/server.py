@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.fakes.clock import Clock, StillClock
 from tests.fakes.slack import responding
 from tests.fakes.slack.api.calls import Call
 from tests.fakes.slack.building import Building
@@ -25,7 +26,7 @@ from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.structure import Json
 from tests.fakes.slack.tokens import Code
 from tests.fakes.slack.webapi import answer_call, answer_response_url, answer_upload
-from tests.fakes.slack.world import AppConfig, Clock, StillClock, View, World
+from tests.fakes.slack.world import AppConfig, View, World
 
 T = TypeVar("T")
 

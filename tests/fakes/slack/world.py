@@ -4,37 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
+from tests.fakes.clock import Clock
 from tests.fakes.slack.structure import Json
 
 SCOPES = (
     "commands,chat:write,im:history,app_mentions:read,users:read,channels:read,groups:read,channels:join,"
     "im:write,files:write"
 )
-MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-class Clock(Protocol):
-    """Tells the instant, in UTC."""
-
-    def now(self) -> datetime: ...
-
-
-class StillClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, at: datetime = MORNING) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        """The instant, in UTC."""
-        return self._at
-
-    def advance(self, seconds: float) -> None:
-        """Let some seconds pass."""
-        self._at += timedelta(seconds=seconds)
 
 
 @dataclass
