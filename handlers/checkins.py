@@ -31,7 +31,7 @@ from handlers.rows import Opening, Skipped
 from prompts.questions import rotating
 from storage.directory import Person, Role
 from storage.initiatives import OPEN, Initiative
-from storage.reflections import Reflection
+from storage.reflections import Added, Reflection
 from storage.schedules import Schedule
 from storage.teams import Team
 
@@ -108,13 +108,14 @@ async def save(context: Context, score: int, date: date, about: str | None, sent
     if not _is_answerable(context, date):
         return _too_old(context, date)
     subject = await _subject(context, about)
-    given = await _add(context, score, date, subject, sentence)
+    given, around = await _add(context, score, date, subject, sentence)
     if given is None:
         context, given = await _change(context, score, date, about, sentence)
         subject = given.initiative_id
     if about is not None and context.membership and context.membership.about_id != subject:
         await context.store.teams.remember_about(context.team.id, context.me.id, subject)
-    return await _shown(context, date, await _receipt(context, given))
+    receipt = await _receipt(context, given, around)
+    return receipt if around and not around.has_card else await _shown(context, date, receipt)
 
 
 async def add_sentence(context: Context, date: date, sentence: str) -> Message:
@@ -211,8 +212,8 @@ async def _shown(context: Context, day: date, message: Message) -> Message:
 
 async def _add(
     context: Context, score: int | None, day: date, subject: int | None, sentence: str | None
-) -> Reflection | None:
-    """Save an answer; None where the day has one, which a unique constraint tells."""
+) -> tuple[Reflection, Added] | tuple[None, None]:
+    """Save an answer, and learn what stands around it; None where the day has one, which a constraint tells."""
     kept: dict[str, Any] = {
         "team_id": context.team.id,
         "person_id": context.me.id,
@@ -225,8 +226,10 @@ async def _add(
         "is_late": day < context.today,
         "created_at": context.now,
     }
-    number = await context.store.reflections.add(**kept, promised=context.team.visibility)
-    return None if number is None else Reflection(id=number, edited_at=None, **kept)
+    added = await context.store.reflections.add_to_day(
+        periods.week_of(day), key(context.me.id, day), promised=context.team.visibility, **kept
+    )
+    return (Reflection(id=added.id, edited_at=None, **kept), added) if added else (None, None)
 
 
 async def _change(
@@ -334,10 +337,11 @@ async def _subjects(context: Context, day: date, present: int | None = None) -> 
     return (Choice(OWN_WORK, said.about_work), *(Choice(reference(i.id), i.title) for i in found))
 
 
-async def _receipt(context: Context, given: Reflection) -> Message:
+async def _receipt(context: Context, given: Reflection, around: Added | None = None) -> Message:
+    """What was saved. What stands `around` a new answer is known; else it is looked up."""
     context = await _of_its_team(context, given)
     about = given.initiative_id and await context.store.initiatives.get(given.initiative_id)
-    week = periods.week_of(given.local_date)
+    week, reflections = periods.week_of(given.local_date), context.store.reflections
     said = context.say(
         "checkins/receipt",
         score=given.score,
@@ -345,7 +349,7 @@ async def _receipt(context: Context, given: Reflection) -> Message:
         is_late=given.is_late,
         edited_at=given.edited_at,
         date=given.local_date,
-        is_published=await context.store.reflections.is_published(context.team.id, week),
+        is_published=around.is_published if around else await reflections.is_published(context.team.id, week),
         visibility=context.team.visibility,
         channel=context.team.channel_name,
         floor=context.team.floor,
@@ -355,7 +359,7 @@ async def _receipt(context: Context, given: Reflection) -> Message:
     add = () if given.sentence else (Button(said.sentence, "checkin.sentence", values),)
     marks = (Note(said.marks),) if said.marks else ()
     quote = (Quote(given.sentence),) if given.sentence else ()
-    part = await _part(context, given.local_date)
+    part = await _part(context, given.local_date) if around is None or around.has_guest else ()
     return Message(said.title, (*quote, *marks, Note(said.where), *part), buttons=(*add, edit, undo))
 
 

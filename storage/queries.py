@@ -114,7 +114,7 @@ class Queries:
         Returns its number (0 where the table has none), or None where it was there.
         """
         row = {"workspace_id": self.workspace_id, **values}
-        added = await self.connection.execute(_insert_once(source, self.connection.dialect.name), row)
+        added = await self.connection.execute(insert_once(source, self.connection.dialect.name), row)
         number: int | None = added.scalar_one_or_none()
         return number
 
@@ -133,9 +133,10 @@ def _insert(source: sa.Table) -> sa.Insert:
 
 
 @cache
-def _insert_once(source: sa.Table, dialect: str) -> Any:
-    returned = source.c.id if "id" in source.c else sa.literal_column("0")
-    return _on_either(source, dialect).on_conflict_do_nothing().returning(returned)
+def insert_once(source: sa.Table, dialect: str, *returned: sa.ColumnElement[Any]) -> Any:
+    """Adds a row unless a unique constraint says it is there, and gives its number, or what is to be returned."""
+    number = source.c.id if "id" in source.c else sa.literal_column("0")
+    return _on_either(source, dialect).on_conflict_do_nothing().returning(*(returned or (number,)))
 
 
 def _on_either(source: sa.Table, dialect: str) -> Any:

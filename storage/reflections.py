@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from storage.directory import people
 from storage.initiatives import initiatives
-from storage.queries import Queries
+from storage.outbox import outbox
+from storage.queries import Queries, insert_once
+from storage.schedules import day_cards
 from storage.schema import NOBODYS, Erasing, Privacy, columns, flag, instant, key, link, table, words
 from storage.teams import ANONYMOUS, BY_NAME, PRIVATE, Team, Teams, memberships
 
@@ -136,6 +138,31 @@ _PUBLISHED = sa.select(
     published.c.period == sa.bindparam("period"),
     published.c.starts_on == sa.bindparam("starts"),
 )
+_ADDED = (
+    reflections.c.id,
+    _PUBLISHED.where(published.c.is_final.is_(True)).exists(),
+    sa.exists().where(outbox.c.workspace_id == sa.bindparam("workspace"), outbox.c.key == sa.bindparam("card")),
+    sa.exists().where(
+        day_cards.c.workspace_id == sa.bindparam("workspace"),
+        day_cards.c.person_id == sa.bindparam("person"),
+        day_cards.c.local_date == sa.bindparam("day"),
+        day_cards.c.guest != "",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new answer, and what stands around it, learnt in one go: each question more costs as much as the answer.
+
+    `is_published`: the period's figures will not change any more. `has_card`: something was sent under the key
+    of its card. `has_guest`: the day's card asked something else as well.
+    """
+
+    id: int
+    is_published: bool
+    has_card: bool
+    has_guest: bool
 
 
 class Reflections(Queries):
@@ -150,6 +177,22 @@ class Reflections(Queries):
     async def add(self, **values: object) -> int | None:
         """Add an answer. Returns its number, or None where that person, question and date have one."""
         return await self.add_once(reflections, **values)
+
+    async def add_to_day(self, period: Period, card: str, /, **values: object) -> Added | None:
+        """As `add`, of the answer to a day's question, whose card has the key `card`."""
+        around = {
+            "workspace": self.workspace_id,
+            "team": values["team_id"],
+            "period": period.name,
+            "starts": period.starts_on,
+            "card": card,
+            "person": values["person_id"],
+            "day": values["local_date"],
+        }
+        statement = insert_once(reflections, self.connection.dialect.name, *_ADDED)
+        row = {"workspace_id": self.workspace_id, **values, **around}
+        added = (await self.connection.execute(statement, row)).first()
+        return added and Added(*added)
 
     async def change(self, reflection_id: int, **values: object) -> None:
         """Change columns of an answer."""
