@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.letters import line, trim, whole
+from bot.letters import EMPTY, is_seen, line, trim, whole
 from bot.teams.kit import Json, action_set, column, hidden, paragraph, rich, run, shown, side_by_side, size, toggle
 from handlers.catalog import CATALOG
 from handlers.messages import Button, Message
@@ -119,7 +119,7 @@ def submit(title: str, action: str, data: Json, place: Place, **how: str) -> Jso
 
 def label(text: str) -> str:
     """What stands on a button."""
-    return trim(shown(line(text)), LABEL) or "–"
+    return shown(trim(line(text), LABEL)) if is_seen(text) else EMPTY
 
 
 def toggle_both(title: str, name: str) -> Json:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.letters import JOINER, is_seen, line, literal, trim, whole
+from bot.letters import EMPTY, JOINER, is_seen, line, literal, trim, whole
 from bot.teams.kit import Json, paragraph, shown, size
 from handlers.messages import Choice, Input
 
@@ -23,10 +23,11 @@ NONE = Choice(NOTHING, "–")
 NEEDED = "Please fill this in."
 CUT = "More was here than fits into Teams; the field holds as much as does."
 
-# A list with boxes to tick is where a client may read Markdown, so signs that look like the others stand there.
-_FORMATTING = re.compile(r"[*_~`\\]")
-_ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", "\\": "∖"}
-_LINKING = re.compile(r"[\[\]<&@:#|]|^\s*(?:[-+>]|\d+[.)])|(?<=\w)\.(?=\w)|//")
+# A list is where clients may read Markdown. Nothing that is invisible keeps a word from being bold there, so a
+# sign that looks like the other begins it; what would link or list does neither beside a joiner.
+_FORMATTING = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
+_ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
+_LINKING = re.compile(r"[\[\]<&@:#|\\]|^\s*(?:[-+>=]|\d+[.)])|(?<=\w)\.(?=\w)|//")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def draw_input(asked: Input, name: str, room: Room, error: str = "", *, is_neede
 
     One that `is_needed` has to be filled in before anything is sent.
     """
-    common: Json = {"id": name, "label": trim(shown(line(asked.label)), LABEL) or name}
+    common: Json = {"id": name, "label": shown(trim(line(asked.label), LABEL)) if is_seen(asked.label) else name}
     if is_needed:
         common |= {"isRequired": True, "errorMessage": NEEDED}
     if asked.choices:
@@ -116,13 +117,14 @@ def _written(asked: Input, typed: str, room: Room) -> Json:
 
 def _menu(asked: Input) -> Json:
     is_many = asked.kind == "many"
-    title = _unformatted if is_many else shown
     can_be_unpicked = asked.optional and not is_many and all(choice.value for choice in asked.choices)
     choices = (*asked.choices, NONE) if can_be_unpicked else asked.choices
     picked = [choice.value or NOTHING for choice in asked.choices if choice.value in _picked(asked)]
     return {
         "type": "Input.ChoiceSet",
-        "choices": [{"title": title(_label(choice)), "value": choice.value or NOTHING} for choice in choices],
+        "choices": [
+            {"title": _unformatted(_label(choice)), "value": choice.value or NOTHING} for choice in choices
+        ],
         **({"value": ",".join(picked)} if picked else {}),
         **({"isMultiSelect": True} if is_many else {}),
         **({"style": "filtered"} if len(choices) > SEARCHED and not is_many else {"style": "compact"}),
@@ -131,7 +133,8 @@ def _menu(asked: Input) -> Json:
 
 
 def _label(choice: Choice) -> str:
-    return trim(line(choice.label or choice.value), OPTION) or "–"
+    text = line(choice.label if is_seen(choice.label) else choice.value).strip()
+    return trim(text, OPTION) if is_seen(text) else EMPTY
 
 
 def _unformatted(text: str) -> str:

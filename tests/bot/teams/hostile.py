@@ -14,7 +14,8 @@ OWN = (
     "<at>Ana Ruiz</at>", "<at>everyone</at>", '<at id="0">x</at>', "{{DATE(2026-11-23T09:00:00Z, LONG)}}",
     "{{TIME(2026-11-23T09:00:00Z)}}", "{{{DATE(2026-11-23T09:00:00Z)}}}", "${evil}", "{{x}}", "# head",
     "\\*x\\*", "\\[x\\]", "+ item", "2) item", "[a]: https://evil.example", "<https://evil.example>",
-    "<b>bold</b>", "<br>", "&lt;at&gt;x&lt;/at&gt;", "| a | b |", "---", "\n- x", "\n\n1. x", "\n# x", "\n> x", "tel:+441234",
+    "<b>bold</b>",
+    "<br>", "&lt;at&gt;x&lt;/at&gt;", "| a | b |", "---", "\n- x", "\n\n1. x", "\n# x", "\n> x", "tel:+441234",
     "teams.microsoft.com/l/chat", "***x***", "_x_", "in.words", "task/fetch", "∅", ",",
 )  # fmt: skip
 PARTS = (*ELSEWHERE, *OWN)
