@@ -16,6 +16,7 @@ from bot.metrics import Metrics
 from bot.nudges.drain import Drain
 from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
+from bot.nudges.zones import ZoneData
 from bot.readiness import Readiness, beat
 from bot.settings import Settings
 from bot.timed import TimedDatabase
@@ -25,6 +26,7 @@ from storage.outbox import forget_deliveries
 
 if TYPE_CHECKING:
     from bot.slack.connect import Slack
+    from bot.teams.connect import Teams
 
 SWEEP_EVERY_S = 5
 KEEP_ANSWERS = timedelta(days=8)
@@ -35,9 +37,10 @@ TIDY_EVERY = timedelta(hours=1)
 class App:
     """The running parts of one process."""
 
-    database: Database
+    database: TimedDatabase
     clock: Clock
     dispatch: Dispatcher
+    zone_data: ZoneData
     sweep: Sweep
     drain: Drain
     scheduler: AsyncIOScheduler
@@ -47,15 +50,19 @@ class App:
     platforms: tuple[str, ...]
     swept_at: datetime | None = None
     slack: Slack | None = None
+    teams: Teams | None = None
     _tidy_at: datetime | None = None
 
     async def tick(self) -> None:
         """One turn of the clockwork: plan what is due, send what was promised, drop what is stale."""
+        await self.zone_data()
         await self.sweep()
         self.swept_at = self.clock.now()
         await self.drain()
         if self.slack:
             await self.slack.chores()
+        if self.teams:
+            await self.teams.chores()
         if self._tidy_at is None or self.clock.now() >= self._tidy_at:
             self._tidy_at = self.clock.now() + TIDY_EVERY
             before = self.clock.now() - KEEP_ANSWERS
@@ -78,6 +85,8 @@ class App:
         """Look at what is kept. Raises storage.secrets.SecretsError where its keys do not open it."""
         if self.slack:
             await self.slack.installs.prepare()
+        if self.teams:
+            await self.teams.prepare()
 
     def start(self) -> None:
         """Start the one interval job that drives all nudges."""
@@ -94,6 +103,9 @@ class App:
         if self.slack:
             await self.slack.chores.close()
             await self.slack.close()
+        if self.teams:
+            await self.teams.chores.close()
+            await self.teams.close()
         await self.database.close()
 
 
@@ -104,21 +116,27 @@ def build(
     metrics, background = Metrics(), Background()
     database = TimedDatabase(open_database(settings.database_url), metrics.transacted)
     slack = _slack(settings, database, clock, background)
+    teams = _teams(settings, database, clock, background)
     all_senders: dict[str, Sender] = dict(senders or {})
     introduce: Introduce | None = None
     if slack:
         all_senders["slack"] = slack.sender
         introduce = slack.people.introduce
+    if teams:
+        all_senders["teams"] = teams.sender
     drain = Drain(database, clock, all_senders, metrics)
     app: App
     dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce, metrics)
     if slack:
         slack.listen(dispatch)
+    if teams:
+        teams.listen(dispatch)
     sweep = Sweep(database, clock, CATALOG)
     app = App(
         database,
         clock,
         dispatch,
+        ZoneData(database, clock),
         sweep,
         drain,
         AsyncIOScheduler(timezone="UTC"),
@@ -127,6 +145,7 @@ def build(
         Readiness(database, settings.database_url, clock, tuple(all_senders)),
         tuple(all_senders),
         slack=slack,
+        teams=teams,
     )
     return app
 
@@ -138,3 +157,12 @@ def _slack(settings: Settings, database: Database, clock: Clock, background: Bac
     from bot.slack.connect import Slack
 
     return Slack(settings, database, clock, background)
+
+
+def _teams(settings: Settings, database: Database, clock: Clock, background: Background) -> Teams | None:
+    """Teams, where it is set up; its libraries are not imported where it is not."""
+    if not settings.has_teams:
+        return None
+    from bot.teams.connect import Teams
+
+    return Teams(settings, database, clock, background)

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 A_DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 NO_JITTER = timedelta()
 JITTER_S = 120
 # Knuth's multiplicative hash: consecutive numbers, and every nth number, fall evenly over the range.
@@ -83,6 +85,22 @@ def next_due(
     if not days:
         raise ValueError("no weekday was given")
     return next(found for _, found in occurrences(days, hour, zone, after, jitter))
+
+
+def replanned(due_at: datetime, hour: time, zone: str, days: Collection[int] = EVERY_DAY) -> datetime:
+    """What is due at `hour` on the wall, with its jitter, and was planned for `due_at` by other rules of its zone.
+
+    That is the time it is `hour` on one of the ISO weekdays that is nearest to `due_at`; `due_at` itself where
+    none is near.
+    """
+    shown = _local(due_at, zone)
+    around = (day for day in (shown - A_DAY, shown, shown + A_DAY) if day.isoweekday() in days)
+    found = [at for at in (instant(day, hour, zone) for day in around) if at]
+    if not found:
+        return due_at
+    near = min(found, key=lambda at: abs(at - due_at))
+    jitter = (due_at - near) % QUARTER  # clocks are changed by quarters of an hour, and jitter is less
+    return near + jitter if jitter < timedelta(seconds=JITTER_S) else near
 
 
 def _local(at: datetime, zone: str) -> date:

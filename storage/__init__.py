@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage import chores, conversations, installations  # noqa: F401 - they declare their tables
+from storage import chores, conversations, installations, zone_data  # noqa: F401 - they declare their tables
 from storage.database import Connection
 from storage.directory import Directory
 from storage.evidence import EvidenceLog

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -119,6 +120,10 @@ class Schedules(Queries):
 
     async def put(self, key: str, **values: object) -> None:
         """Add a schedule, or change the one of the same key."""
+        due_at = values.get("next_due_at")
+        if isinstance(due_at, datetime) and "hour" not in values:
+            # The hour on the wall stays what it is where the rules of its zone are changed.
+            values["hour"] = due_at.astimezone(ZoneInfo(str(values["zone"]))).time()
         await self.keep(schedules, {"key": key}, values)
 
     async def cancel(self, key: str) -> None:

@@ -76,8 +76,16 @@ def upgrade() -> None:
         "ALTER TABLE actions ADD COLUMN closed_by INTEGER CONSTRAINT fk_actions_closed_by REFERENCES people (id)"
     )
 
+    op.create_table('zone_data',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.String(length=128), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_zone_data'))
+    )
+
 
 def downgrade() -> None:
+    op.drop_table('zone_data')
+
     with op.batch_alter_table('actions', schema=None, recreate='never') as batch_op:
         for name in ('closed_by', 'outcome', 'shown', 'dropped_at', 'done_at'):
             batch_op.drop_column(name)
