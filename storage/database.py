@@ -310,6 +310,7 @@ def sqlite_engine(url: sa.URL) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "handle_error", _forget_read_only)
     return engine
 
 
@@ -327,6 +328,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         if wanted and cursor.fetchone()[0] != wanted:
             raise RuntimeError(f"SQLite refused {pragma}: is the file on a network drive?")
     cursor.close()
+
+
+def _forget_read_only(failed: sa.ExceptionContext) -> None:
+    # A file that was opened while its disk was read-only stays so, for as long as any connection has it open;
+    # and one with a cursor is not closed.
+    if "readonly" in str(failed.original_exception):
+        failed.is_disconnect = True
+        if failed.execution_context:
+            failed.execution_context.cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
