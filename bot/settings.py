@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
@@ -9,10 +10,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
+from bot import settings_teams
 from bot.settings_rules import problems, without_slashes
 
 DATABASES = ("sqlite:///", "postgresql://")
 SLACK_API = "https://slack.com/api"
+TEAMS_METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
 
 def _database(url: str) -> str:
@@ -27,6 +30,11 @@ def _trimmed(secret: SecretStr) -> SecretStr:
 
 def _api(url: str) -> str:
     return f"{without_slashes(url) or SLACK_API}/"
+
+
+def _or(default: str) -> Callable[[str], str]:
+    """An address; where it is empty, the usual one."""
+    return lambda url: url.strip() or default
 
 
 Secret = Annotated[SecretStr, AfterValidator(_trimmed)]
@@ -51,6 +59,17 @@ class Settings(BaseSettings):
     slack_client_id: Annotated[str, AfterValidator(str.strip)] = ""
     slack_client_secret: Secret = SecretStr("")
     slack_api_url: Annotated[str, AfterValidator(_api)] = f"{SLACK_API}/"
+    teams_app_id: Annotated[str, AfterValidator(str.strip)] = ""
+    teams_app_password: Secret = SecretStr("")
+    teams_app_type: Annotated[str, AfterValidator(str.strip)] = "SingleTenant"
+    teams_tenant_id: str = ""
+    teams_admins: str = ""
+    teams_service_hosts: str = ""
+    teams_openid_metadata_url: Annotated[str, AfterValidator(_or(TEAMS_METADATA))] = TEAMS_METADATA
+    teams_token_url: Annotated[str, AfterValidator(str.strip)] = ""
+    teams_local_tools: Annotated[str, AfterValidator(str.strip)] = ""
+    identity_endpoint: str = ""
+    identity_header: Secret = SecretStr("")
 
     @property
     def has_slack(self) -> bool:
@@ -76,6 +95,31 @@ class Settings(BaseSettings):
     def slack_signing_secrets(self) -> tuple[str, ...]:
         """What Slack signs its requests with, newest first."""
         return _listed(self.slack_signing_secret)
+
+    @property
+    def has_teams(self) -> bool:
+        """Whether the bot is to be in Teams at all."""
+        return bool(self.teams_app_id) or self.lets_in_local_tools
+
+    @property
+    def lets_in_local_tools(self) -> bool:
+        """Whether requests that nobody signed are let in: in the demo alone, from a test client on this machine."""
+        return settings_teams.is_on(self.teams_local_tools)
+
+    @property
+    def teams_tenants(self) -> tuple[str, ...]:
+        """The tenants whose people may speak to the bot, that of its own registration first."""
+        return settings_teams.listed(self.teams_tenant_id)
+
+    @property
+    def teams_service_host_list(self) -> tuple[str, ...]:
+        """Hosts that the bot may call besides Teams' own."""
+        return settings_teams.listed(self.teams_service_hosts)
+
+    @property
+    def teams_admin_list(self) -> tuple[str, ...]:
+        """Who is an admin: user names or object ids, in small letters."""
+        return settings_teams.listed(self.teams_admins.lower())
 
     @property
     def secret_key_list(self) -> tuple[str, ...]:
@@ -121,6 +165,24 @@ def alone(**values: object) -> Settings:
 def load(**overrides: object) -> Settings:
     """The settings from the environment. Raises SettingsError with everything that is wrong, at once."""
     return _Checked(**overrides)  # type: ignore[arg-type]
+
+
+class _LocalTools(BaseSettings):
+    """All that the demo reads: whether a local test client may speak to it, and what forbids that."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    teams_local_tools: str = ""
+    public_url: str = ""
+    teams_app_password: Secret = SecretStr("")
+
+
+def local_tools() -> bool:
+    """Whether the demo lets in a local test client of Teams'. Raises SettingsError where it must not."""
+    given = _plain(_LocalTools().model_dump())
+    if wrong := settings_teams.local_tools_problems(given):
+        raise SettingsError("\n".join(f"{name.upper()}: {sentence}" for name, sentence in wrong))
+    return settings_teams.is_on(given["teams_local_tools"])
 
 
 def _plain(given: dict[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
+from bot import settings_teams
 from storage.secrets import NEW_KEY, SecretsError, Vault
 
 SHORTEST_SECRET = 16
@@ -24,7 +25,10 @@ Problem = tuple[str, str]
 def problems(given: Given) -> list[Problem]:
     """Every problem with these values: the field's name, and a sentence."""
     wrong = [(name, rule(given[name])) for name, rule in RULES.items() if given.get(name)]
-    return [(name, sentence) for name, sentence in wrong if sentence] + list(_together(given))
+    return [(name, sentence) for name, sentence in wrong if sentence] + [
+        *_together(given),
+        *settings_teams.together(given),
+    ]
 
 
 def without_slashes(url: str) -> str:
@@ -131,6 +135,7 @@ RULES: Mapping[str, Callable[[str], str]] = {
     "slack_client_id": _client_id,
     "slack_client_secret": _client_secret,
     "slack_api_url": _api_url,
+    **settings_teams.RULES,
 }
 NEEDED_BY_OAUTH = {
     "slack_client_secret": f"it is beside the client ID on {APP_PAGE}.",

@@ -23,6 +23,8 @@ def routes(app: App) -> web.Application:
     served = health(app)
     if app.slack:
         served.add_routes(app.slack.routes())
+    if app.teams:
+        served.add_routes(app.teams.routes())
     return served
 
 

@@ -48,10 +48,8 @@ _COLUMNS = (conversations.c.external_id, conversations.c.notes, conversations.c.
 class Conversations(Queries):
     """The conversations of one workspace."""
 
-    async def meet(
-        self, external_id: str, notes: Mapping[str, Any], person_id: int | None, now: datetime
-    ) -> None:
-        """Add a conversation, or how it is written to from now on: it is open, because somebody has spoken there."""
+    async def meet(self, external_id: str, notes: Mapping[str, Any], person_id: int | None, now: datetime) -> None:
+        """Add a conversation, or how it is written to from now on: open, since somebody has spoken there."""
         values = {"notes": json.dumps(dict(notes)), "seen_at": now, "person_id": person_id, "closed_at": None}
         await self.keep(conversations, {"external_id": external_id}, values)
 
@@ -69,6 +67,12 @@ class Conversations(Queries):
         """The conversation that was seen last, whosever it is."""
         query = sa.select(*_COLUMNS).order_by(conversations.c.seen_at.desc(), conversations.c.id.desc()).limit(1)
         return _read(await self.first(query, conversations))
+
+    async def of_channels(self) -> list[Conversation]:
+        """Those that several people read."""
+        query = sa.select(*_COLUMNS).where(conversations.c.person_id.is_(None)).order_by(conversations.c.id)
+        found = [_read(row) for row in await self.all(query, conversations)]
+        return [each for each in found if each]
 
     async def close(self, external_id: str, now: datetime) -> None:
         """The bot may not write there any more; the first time it was told so counts."""

@@ -1,0 +1,114 @@
+"""Shows an answer where its request came from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from weakref import WeakValueDictionary
+
+import structlog
+
+import prompts
+from bot.clock import Clock
+from bot.nudges.port import NotSent, Recipient, Refused
+from bot.teams import forms, posts
+from bot.teams.activities import Visit
+from bot.teams.connectors import Connectors
+from bot.teams.posts import FAILED
+from bot.teams.render import summary
+from bot.teams.sender import TeamsSender
+from handlers.messages import Button, Form, Message, Quote, Text
+from prompts import Reader, Said
+
+CARRIED = 500  # characters that a button takes along of one field
+NOT_SHOWN = (*FAILED, Refused)
+
+log = structlog.get_logger()
+
+
+class Delivery:
+    """Shows answers. What Teams does not take is logged by its kind: what was asked is saved all the same."""
+
+    def __init__(self, connectors: Connectors, sender: TeamsSender, clock: Clock) -> None:
+        self._connectors = connectors
+        self._sender = sender
+        self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def beside(self, visit: Visit, message: Message) -> None:
+        """Post a message where somebody has just spoken, with the files that come with it."""
+        try:
+            connector = self._connectors.at(visit.service)
+            shown = [*posts.activities(message), *posts.files(message)]
+            await posts.post(connector, visit.conversation, shown)
+        except NOT_SHOWN as problem:
+            log.error("answer not shown", kind=type(problem).__name__)
+
+    async def redraw(self, visit: Visit, card: str, message: Message) -> None:
+        """Put a message in the place of a card; beside it, where Teams does not say which card that is."""
+        if not card:
+            await self.beside(visit, message)
+            return
+        turn = self._turns.setdefault(f"{visit.conversation} {card}", asyncio.Lock())
+        async with turn:  # in the order of the taps: an older answer never covers a newer one
+            try:
+                connector = self._connectors.at(visit.service)
+                await posts.redraw(connector, visit.conversation, [card], posts.activities(message))
+                if files := posts.files(message):
+                    await posts.post(connector, visit.conversation, files)
+            except NOT_SHOWN as problem:
+                log.error("card not changed", kind=type(problem).__name__)
+
+    async def form(self, visit: Visit, form: Form, typed: Mapping[str, str]) -> None:
+        """A form where none can be opened: as a card, or where others read too, as a button that opens it."""
+        if visit.channel:
+            await self.beside(visit, self._invitation(form, typed))
+            return
+        shown = posts.activity(forms.input_card(form), forms.title(form))
+        try:
+            await posts.post(self._connectors.at(visit.service), visit.conversation, [shown])
+        except NOT_SHOWN as problem:
+            log.error("form not shown", kind=type(problem).__name__)
+
+    async def aside(self, visit: Visit, message: Message) -> None:
+        """Show a message to the person alone, in their own chat, and say in a line where it is."""
+        said = self._said(name=_name(visit))
+        try:
+            await self._sender.send(Recipient(visit.tenant, visit.person, None), message)
+            line = said.in_private
+        except Refused:
+            line = said.unreachable
+        except NOT_SHOWN as problem:
+            log.error("answer not shown", kind=type(problem).__name__)
+            return
+        try:
+            await posts.post(self._connectors.at(visit.service), visit.conversation, [posts.text(line)])
+        except NOT_SHOWN as problem:
+            log.error("answer not announced", kind=type(problem).__name__)
+
+    async def greet(self, visit: Visit) -> None:
+        """Say what the bot is, in a channel or a group that it has just come to."""
+        said = self._said(name="")
+        buttons = (Button(said.setup, "setup", style="main"), Button(said.help, "help"))
+        message = Message(said.title, (Text(said.body),), buttons)
+        try:
+            await self._sender.send(Recipient(visit.tenant, None, visit.place), message)
+        except (*NOT_SHOWN, NotSent) as problem:
+            log.error("greeting not shown", kind=type(problem).__name__, of=summary(message))
+
+    def _invitation(self, form: Form, typed: Mapping[str, str]) -> Message:
+        """A message with the button that opens a form; what was typed is in it."""
+        team = {"team": form.values["team"]} if "team" in form.values else {}
+        long = [text for text in typed.values() if len(text) > CARRIED]
+        carried = {name: text for name, text in typed.items() if len(text) <= CARRIED}
+        said = prompts.say("trouble/form", Reader("en_GB", "UTC", self._clock.now()))
+        button = Button(said.open, form.action, {**carried, **team}, style="main")
+        return Message(form.title, (Text(said.body), *map(Quote, long)), (button,))
+
+    def _said(self, **facts: object) -> Said:
+        return prompts.say("help/installed", Reader("en_GB", "UTC", self._clock.now()), **facts)
+
+
+def _name(visit: Visit) -> str:
+    """What somebody is called, as plain words: a line of Teams' own reads no Markdown, but mentions in tags."""
+    return " ".join(visit.name.replace("<", " ").replace(">", " ").split()) or "For you"
