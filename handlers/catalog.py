@@ -9,17 +9,22 @@ from handlers import (
     belongings,
     checkins,
     consents,
+    days_off,
     digests,
     evidence,
     helping,
     home,
     mine,
+    own_hours,
     reasons,
+    stopping,
     teams,
     voices,
 )
 from handlers.fields import Field, day, line, one_of, score, until, whole, words
 from handlers.initiatives import criteria, progress, status, success
+from handlers.pulses import answers as pulses
+from handlers.pulses import asking, command, turns
 from handlers.retros import (
     actions,
     actuals,
@@ -35,7 +40,7 @@ from handlers.retros import (
 from handlers.rows import Action, Catalog, Command, Nudge
 from storage.directory import Role
 
-MEMBER, LEAD = Role.MEMBER, Role.LEAD
+MEMBER, LEAD, ADMIN = Role.MEMBER, Role.LEAD, Role.ADMIN
 
 DATE = Field("date", day, shown=False)
 SCORE = Field("score", score, kind="choice", choices=checkins.SCORES)
@@ -128,6 +133,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "retro", overview.retro, (overview.INITIATIVE,), form="retros/retro", opening=overview.opening, role=MEMBER
     ),
+    Command("pulse", command.pulse, command.FIELDS, form="pulses/answer", opening=command.opening, role=MEMBER),
     Command("actions", followups.listed, writes=False, role=MEMBER),
     Command("evidence", evidence.log, evidence.FIELDS, form="evidence/log", opening=evidence.opening, role=MEMBER),
     Command("summary", digests.summary, (Field("period", line, optional=True),), role=MEMBER),
@@ -141,6 +147,23 @@ COMMANDS: tuple[Command, ...] = (
         in_team=False,
         role=MEMBER,
     ),
+    Command(
+        "schedule",
+        own_hours.keep,
+        own_hours.FIELDS,
+        form="mine/schedule_form",
+        opening=own_hours.opening,
+        role=MEMBER,
+    ),
+    Command(
+        "days-off",
+        days_off.add,
+        days_off.FIELDS,
+        form="teams/days_off_form",
+        opening=days_off.opening,
+        role=LEAD,
+    ),
+    Command("admin", stopping.admin, in_team=False, writes=False, role=ADMIN),
     Command("resume", mine.resume, in_team=False, role=MEMBER),
     Command("my-data", belongings.show, in_team=False, writes=False, role=MEMBER),
 )
@@ -188,6 +211,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("checkin.skip", checkins.skip, (DATE,), role=MEMBER),
     Action("checkin.snooze", checkins.snooze, (DATE,), role=MEMBER),
     Action("checkin.tomorrow", checkins.tomorrow, (DATE,), role=MEMBER),
+    Action("days-off.work", days_off.work, (DATE,), role=LEAD),
+    Action("admin.stop", stopping.stop, in_team=False, role=ADMIN),
+    Action("admin.go-on", stopping.go_on, in_team=False, role=ADMIN),
     Action("nudges.go-on", backing_off.go_on, in_team=False, role=MEMBER),
     Action("nudges.stop", backing_off.stop, in_team=False, role=MEMBER),
     Action(
@@ -303,6 +329,24 @@ ACTIONS: tuple[Action, ...] = (
         keeps_card=True,
         role=MEMBER,
     ),
+    Action("pulse.save", pulses.save, (*pulses.ABOUT, pulses.TAPPED), role=MEMBER),
+    Action(
+        "pulse.edit",
+        pulses.save,
+        (*pulses.ABOUT, pulses.ANSWER, pulses.WHY_OR_NOT),
+        form="pulses/edit",
+        opening=pulses.opening,
+        role=MEMBER,
+    ),
+    Action(
+        "pulse.why",
+        pulses.explain,
+        (*pulses.ABOUT, pulses.WHY),
+        form="pulses/edit",
+        opening=pulses.opening,
+        role=MEMBER,
+    ),
+    Action("pulse.undo", pulses.undo, pulses.ABOUT, role=MEMBER),
     Action("action.show", followups.show, (followups.HIDDEN,), keeps_card=True, writes=False, role=MEMBER),
     Action("action.done", followups.done, (followups.HIDDEN, followups.IN_DAY), role=MEMBER),
     Action("action.drop", followups.drop, (followups.HIDDEN, followups.IN_DAY), role=MEMBER),
@@ -378,7 +422,24 @@ NUDGES: tuple[Nudge, ...] = (
         key=answers.key_of,
     ),
     Nudge("retro-remind", answers.due, place="part", part=answers.part, priority=2, key=answers.key_of),
-    Nudge("action-due", followups.due, window=timedelta(hours=8)),
+    Nudge(
+        "pulse",
+        asking.due,
+        rule=turns.rule,
+        place="part",
+        part=asking.part,
+        priority=3,
+        key=turns.key_of,
+    ),
+    Nudge(
+        "action-due",
+        followups.due,
+        window=timedelta(hours=8),
+        place="part",
+        part=followups.part,
+        priority=3,
+        key=followups.key_of,
+    ),
     Nudge("retro-close", closing.deadline, "team", window=HOWEVER_LATE),
     Nudge("digest", digests.due, "team", window=timedelta(hours=8), rule=digests.rule),
 )

@@ -12,6 +12,7 @@ from handlers.context import Context
 from handlers.local_time import Rule
 from handlers.messages import Block, Button, Facts, Message, Note, Text
 from handlers.periods import week_of
+from handlers.pulses import figures
 from handlers.rows import Done, Skipped
 from handlers.schedules import last_of_the_week
 from prompts import Said
@@ -40,10 +41,10 @@ async def summary(context: Context, period: str | None) -> Message:
     if asked not in WEEK:
         return _only_the_week(context, asked)
     week = week_of(context.team_reader.today)
-    figures = await context.store.reflections.figures(context.team, week, context.now)
-    if await _must_answer_first(context, figures):
+    scored = await context.store.reflections.figures(context.team, week, context.now)
+    if await _must_answer_first(context, scored):
         return _answer_first(context)
-    message = await _message(context, week, figures)
+    message = await _message(context, week, scored)
     said = context.say("digests/posted", team=context.team)
     if await context.store.reflections.is_published(context.team.id, week):
         return replace(message, blocks=(*message.blocks, Note(said.stands)))
@@ -53,9 +54,9 @@ async def summary(context: Context, period: str | None) -> Message:
     return replace(message, blocks=(*message.blocks, Note(said.who_sees)), buttons=(to_post, not_now))
 
 
-async def _must_answer_first(context: Context, figures: Figures) -> bool:
+async def _must_answer_first(context: Context, scored: Figures) -> bool:
     """Blind first: whoever has today's question before them sees nobody's scores by name before answering it."""
-    if not figures.by_name or not await context.store.schedules.was_sent(context.me.id, "checkin", context.today):
+    if not scored.by_name or not await context.store.schedules.was_sent(context.me.id, "checkin", context.today):
         return False
     return await context.store.reflections.get(context.me.id, QUESTION, context.today) is None
 
@@ -94,6 +95,7 @@ async def due(context: Context, schedule: Schedule) -> Done | Skipped:
     week = week_of(schedule.local_date or context.team_reader.today)
     something = (
         await context.store.reflections.has_any(context.team.id, week)
+        or await context.store.reflections.pulsed(context.team.id, week.starts_on)
         or await _events(context, week)
         or await context.store.releases.unjudged(context.team.id)
     )
@@ -104,11 +106,12 @@ async def due(context: Context, schedule: Schedule) -> Done | Skipped:
 
 async def publish(context: Context, week: Period) -> bool:
     """Freeze a week's figures and post its summary. Returns False where it was posted before."""
-    figures = await context.store.reflections.publish(context.team, week, context.now)
-    if figures is None:
+    scored = await context.store.reflections.publish(context.team, week, context.now)
+    if scored is None:
         return False
+    await figures.publish(context, week.starts_on)
     inside = context.seen_by_team()
-    await inside.post(key(context.team.id, week), await _message(inside, week, figures))
+    await inside.post(key(context.team.id, week), await _message(inside, week, scored))
     return True
 
 
@@ -117,13 +120,17 @@ def key(team_id: int, week: Period) -> str:
     return f"digest:{team_id}:{week.starts_on.isoformat()}"
 
 
-async def _message(context: Context, week: Period, figures: Figures) -> Message:
+async def _message(context: Context, week: Period, scored: Figures) -> Message:
     said = context.say("digests/week", team=context.team, monday=week.starts_on)
     rows = [(label, value) for label, value in await _events(context, week) if value]
-    rows += [*await _kept(context, week, said), *await _standing(context, said)]
+    rows += [
+        *await figures.rows(context, week.starts_on),
+        *await _kept(context, week, said),
+        *await _standing(context, said),
+    ]
     quiet = () if await _events(context, week) else (Note(said.quiet),)
-    blocks: tuple[Block, ...] = (*scores.blocks(context, figures), Facts(tuple(rows)), *quiet)
-    return Message(said("title", mean=scores.mean(context, figures)), blocks)
+    blocks: tuple[Block, ...] = (*scores.blocks(context, scored), Facts(tuple(rows)), *quiet)
+    return Message(said("title", mean=scores.mean(context, scored)), blocks)
 
 
 async def _events(context: Context, week: Period) -> list[Row]:

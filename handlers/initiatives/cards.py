@@ -7,6 +7,7 @@ from handlers.context import Context
 from handlers.initiatives import plans
 from handlers.initiatives.finding import FIELD, reference, unknown
 from handlers.messages import Block, Button, Facts, Message, Note, Text
+from handlers.pulses import figures
 from prompts import Said
 from storage.initiatives import Criterion, Initiative, Status
 from storage.releases import Retro, Stage
@@ -49,6 +50,7 @@ async def card(context: Context, initiative_id: int, lead: str = "") -> Message:
         (
             *await _blocks(context, initiative, criteria, said, lead),
             *heard,
+            *await _pulse(context, initiative),
             Note(said(f"next_{initiative.status}")),
         ),
         _buttons(said, initiative, first),
@@ -70,6 +72,12 @@ async def _blocks(
         Facts(_facts(initiative, said)),
         *await plans.change_blocks(context, initiative),
     )
+
+
+async def _pulse(context: Context, initiative: Initiative) -> tuple[Block, ...]:
+    """What the team says of it week by week, while it is being built."""
+    told = await figures.lines(context, [initiative] if initiative.status is Status.BUILDING else [])
+    return tuple(Text(line) for line in told.get(initiative.id, ()))
 
 
 def _facts(initiative: Initiative, said: Said) -> tuple[tuple[str, str], ...]:

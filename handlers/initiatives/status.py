@@ -10,6 +10,7 @@ from handlers.context import Context
 from handlers.initiatives import cards
 from handlers.initiatives.finding import FIELD, find, pick, reference
 from handlers.messages import Block, Button, Items, Message, Note, Text
+from handlers.pulses import figures
 from handlers.rows import Opening
 from prompts import Said
 from storage.initiatives import Initiative, Status
@@ -56,9 +57,12 @@ async def _overview(context: Context) -> Message:
         return Message(said.none, (Text(said.none_yet),), (define, *heard))
     groups = [group for group in await _groups(context, found) if group.initiatives]
     reviews = await _reviews(context, Stage.PLANNED, Stage.NUMBERS, Stage.OPEN)
+    pulses = await figures.lines(
+        context, next((each.initiatives for each in groups if each.name == "building"), ())
+    )
     blocks: list[Block] = []
     for group in groups:
-        blocks += _listed(said, group, reviews)
+        blocks += _listed(said, group, reviews, pulses)
     dropped = sum(each.status is Status.DROPPED for each in found)
     blocks += [Note(said("dropped", count=dropped))] if dropped else []
     buttons = list(_open_buttons(groups))
@@ -113,7 +117,9 @@ async def _judged(context: Context) -> dict[int, datetime]:
     return {initiative_id: at for at, initiative_id in ended}
 
 
-def _listed(said: Said, group: _Group, reviews: Mapping[int, Retro]) -> Iterator[Block]:
+def _listed(
+    said: Said, group: _Group, reviews: Mapping[int, Retro], pulses: Mapping[int, tuple[str, ...]]
+) -> Iterator[Block]:
     shown = group.initiatives[:LINES]
     yield Text(said(f"{group.name}_head"))
     yield Items(
@@ -123,6 +129,7 @@ def _listed(said: Said, group: _Group, reviews: Mapping[int, Retro]) -> Iterator
                 initiative=each,
                 since=group.since.get(each.id),
                 review=reviews.get(each.id),
+                pulse=" ".join(pulses.get(each.id, ())),
             )
             for each in shown
         )

@@ -55,6 +55,16 @@ async def due(context: Context, schedule: Schedule) -> Message | Skipped:
     return await promises.card(context, found) if found.is_open else Skipped("closed already")
 
 
+def key_of(schedule: Schedule, assignee: Person) -> str:
+    """The key of the card that asks about an action; a second one takes the place of the first."""
+    return due_key(schedule.subject_id or 0)
+
+
+def due_key(number: int) -> str:
+    """The key of the card that asks about the action of a number."""
+    return f"{NUDGE}:{number}"
+
+
 async def part(context: Context, subject_id: int | None, day: date) -> tuple[Block, ...]:
     """An action inside the card of its day: to be done, or what became of it."""
     found = await context.store.retros.action(subject_id or 0)
@@ -150,8 +160,7 @@ async def _redraw_theirs(context: Context, action: Action) -> None:
     if not assignee:
         return
     theirs = context.seen_by(assignee)
-    days = _days(context, action.due_on) if action.due_on else ()
-    for key in (f"action:{action.id}", *(f"{NUDGE}:{action.id}:{assignee.id}:{on.isoformat()}" for on in days)):
+    for key in (f"action:{action.id}", due_key(action.id)):
         await theirs.redraw(key, await promises.card(theirs, action))
 
 
