@@ -337,6 +337,8 @@ def _forget_read_only(failed: sa.ExceptionContext) -> None:
         failed.is_disconnect = True
         if failed.execution_context:
             failed.execution_context.cursor.close()
+        if failed.engine:
+            failed.engine.dispose()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
