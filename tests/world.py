@@ -163,7 +163,7 @@ class World:
         button = find_button(message, label)
         return (await self._request(person, channel, "tap", button.action, {**button.values, **inputs})).reply
 
-    async def tap(self, person: str, action: str, *, key: str = "", **values: str) -> Any:
+    async def tap(self, person: str, action: str, /, *, key: str = "", **values: str) -> Any:
         """A button's action with its values, whatever card it came from."""
         return (await self._request(person, None, "tap", action, values, key)).reply
 
