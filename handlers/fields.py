@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
+from handlers.quiet import Quiet
 from handlers.typed.amounts import Amount, parse_amount
+from handlers.typed.date_lists import parse_dates
 from handlers.typed.dates import parse_date
+from handlers.typed.hours import parse_hours
 from handlers.typed.refusals import Refused
 from handlers.typed.regions import parse_region
 from handlers.typed.spans import parse_days_span, parse_until
 from handlers.typed.times import parse_time
-from handlers.typed.weekdays import parse_days
+from handlers.typed.weekdays import parse_days, write_days
 from handlers.typed.zones import parse_zone
 from prompts import Reader
 
@@ -23,6 +27,8 @@ Check = Callable[[str, Reader], object]
 LINE_LIMIT = 150
 TEXT_LIMIT = 3000
 YEARS = range(2000, 2100)
+MOST_A_WEEK = 14
+NO_MONDAY = re.compile(r",? *\b(?:no|not|without|except|but not) mondays?\b", re.I)
 BLANKS = "\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{BRAILLE PATTERN BLANK}"
 OLD = "This button is from an earlier version of the card. Type help to see what you can do now."
 
@@ -128,6 +134,44 @@ def weekdays(text: str, reader: Reader) -> tuple[int, ...]:
 def zone(text: str, reader: Reader) -> str:
     """An IANA time zone."""
     return parse_zone(text)
+
+
+def team_weekdays(text: str, reader: Reader) -> tuple[int, ...]:
+    """The days a team works, 1 for Monday. Raises Refused where Monday is missing and that is not said."""
+    without = NO_MONDAY.search(text)
+    days = parse_days(NO_MONDAY.sub("", text), reader.locale)
+    if 1 in days or without:
+        return tuple(each for each in days if each != 1 or not without)
+    written = write_days(days, "en")
+    with_it = write_days(tuple(sorted({1, *days})), "en")
+    raise Refused(f"Monday is not among {written}. Type {with_it}, or, where Monday is off, {written}, no Monday.")
+
+
+def hours(text: str, reader: Reader) -> tuple[time, time]:
+    """From when until when a team works."""
+    return parse_hours(text, reader.locale)
+
+
+def quiet_hours(text: str, reader: Reader) -> Quiet | None:
+    """Hours in which nothing comes, over midnight or not; None for "none"."""
+    if text.strip().casefold() in ("none", "no", "never", "-"):
+        return None
+    return Quiet(*parse_hours(text, reader.locale, overnight=True))
+
+
+def dates_ahead(text: str, reader: Reader) -> tuple[date, ...]:
+    """Days from today on, in order."""
+    return parse_dates(text, reader.today, reader.locale)
+
+
+def weekly_cap(text: str, reader: Reader) -> int:
+    """How many nudges a week, 1 to 14."""
+    digits = text.strip()
+    if not (digits.isdecimal() and len(digits) < 4 and 1 <= int(digits) <= MOST_A_WEEK):
+        raise Refused(
+            f"That is not a number from 1 to {MOST_A_WEEK}. Type how many may come in a week; 8 is usual."
+        )
+    return int(digits)
 
 
 def region(text: str, reader: Reader) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import mine, schedules
+from handlers import calendars, mine, schedules
 from handlers.context import Context
 from handlers.messages import Block, Button, Items, Message, Note, Text
+from handlers.nudging import WEEKLY_CAP
 from handlers.typed import weekdays
 from prompts import Said
 from storage.schedules import Occurrence
@@ -23,9 +24,11 @@ async def why(context: Context) -> Message:
     team = await mine.own_team(context)
     last = next((one for one in happened if one.outcome == "sent"), None)
     at = await schedules.coming(context, context.me.paused_until)
-    said = context.say("mine/why", last=last, team=team, zone=context.me.zone, at=at)
+    stopped = await context.store.directory.stopped_at()
+    said = context.say("mine/why", last=last, team=team, at=at, stopped=stopped, **await _week(context))
     days = await _days(context, said, team, happened)
-    blocks: list[Block] = [Text(await _because(context, said, last, happened))] if last else []
+    blocks: list[Block] = [Text(said.stopped)] if stopped else []
+    blocks += [Text(await _because(context, last)), Text(said.week)] if last else []
     blocks += [Items(tuple(days))] if days else []
     blocks += [Note(said.next if team else said.no_team)]
     blocks += [Text(said.archived)] if team and team.channel_is_archived else []
@@ -36,20 +39,36 @@ async def why(context: Context) -> Message:
         halt = Button(said.resume, "resume")
     else:
         halt = Button(said.pause, "pause")
-    return Message(said.title, tuple(blocks), (halt, Button(said.me, "me")))
+    change = (Button(said.change, "schedule"),) if team else ()
+    return Message(said.title, tuple(blocks), (*change, halt, Button(said.me, "me")))
 
 
-async def _because(context: Context, said: Said, last: Occurrence, happened: Sequence[Occurrence]) -> str:
+async def _week(context: Context) -> dict[str, int]:
+    """How many nudges came this week, of how many that may."""
+    monday = context.today - timedelta(days=context.today.weekday())
+    sent = await context.store.schedules.sent_between(context.me.id, monday, monday + timedelta(days=6))
+    return {"sent": sent, "cap": context.me.cap or WEEKLY_CAP}
+
+
+async def _because(context: Context, last: Occurrence) -> str:
     """Why the last one came, by the rules of its own team; no rule of now is given for one of an earlier rule."""
-    if last.nudge != "checkin":
-        return said.retro
-    if any(_is_question(one, last.local_date) and one.due_at < last.due_at for one in happened):
-        return said.snoozed
-    team = await context.store.teams.get(last.team_id)
+    team, me = await context.store.teams.get(last.team_id), context.me
+    if team is None:
+        return context.say("nudges/why").ruled_then
+    hour, days = calendars.asked_hour(team, me), calendars.asked_days(team, me)
     local = last.due_at.astimezone(context.reader.zone_info)
-    if team is None or local.time() != team.hour or local.isoweekday() not in team.days:
-        return said.ruled_then
-    return said("because", team=team, days=weekdays.write_days(team.days, "en"))
+    said = context.say(
+        "nudges/why",
+        team=team,
+        days=weekdays.write_days(days, "en"),
+        hour=hour,
+        own_hour=me.own_hour == hour,
+        at=last.due_at,
+        zone=me.zone,
+    )
+    is_of_now = local.time().replace(second=0) == hour and local.isoweekday() in days
+    is_question = last.nudge == context.catalog.card.name
+    return said.ruled_then if is_question and not is_of_now else said(last.nudge.replace("-", "_"))
 
 
 async def _days(context: Context, said: Said, team: Team | None, happened: Sequence[Occurrence]) -> list[str]:
@@ -58,28 +77,34 @@ async def _days(context: Context, said: Said, team: Team | None, happened: Seque
     lines = []
     for back in range(LOOK_BACK_DAYS):
         day = context.today - timedelta(days=back)
-        lines += [said(one.outcome, day=day, one=one) for one in happened if one.local_date == day]
+        lines += [said(one.outcome, day=day, one=one, **_parts(one.reason)) for one in happened if one.local_date == day]
         if team and not any(one.nudge == "checkin" and one.local_date == day for one in happened):
-            lines.append(said("none", day=day, reason=_absence(context, team, day, happened, next_at)))
+            absence = await _absence(context, team, day, happened, next_at)
+            lines.append(said("none", day=day, **_parts(absence)))
     return lines
 
 
-def _absence(
+def _parts(reason: str) -> dict[str, str]:
+    """A reason such as "public holiday: Boxing Day" as its kind, and the name of what it was as it is read."""
+    kind, _, name = reason.partition(": ")
+    return {"kind": kind, "name": f", {name}" if name else ""}
+
+
+async def _absence(
     context: Context, team: Team, day: date, happened: Sequence[Occurrence], next_at: datetime | None
 ) -> str:
     """Why no question was due on a day."""
-    if day.isoweekday() not in team.days:
-        return "day off"
+    off = (await calendars.of_member(context.store, team, context.me)).why_off(day)
+    if off:
+        return off
     started = team.started_at
     if started is None or day <= started.astimezone(context.reader.zone_info).date():
         return "not started"
+    if await context.store.directory.stopped_at():
+        return "stopped"
     if day == context.today and mine.is_paused(context):
         return "paused"
     if next_at and next_at.astimezone(context.reader.zone_info).date() == day:
         return "still to come"
     before = next((one for one in happened if one.nudge == "checkin" and one.local_date < day), None)
     return "down" if before and before.reason == "late" else "not due"
-
-
-def _is_question(one: Occurrence, day: date) -> bool:
-    return one.nudge == "checkin" and one.outcome == "sent" and one.local_date == day

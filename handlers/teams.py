@@ -12,7 +12,7 @@ from handlers.errors import FieldError, HandlerError, NotAllowed
 from handlers.fields import Field, one_of
 from handlers.messages import Button, Facts, Items, Message, Note, Text
 from handlers.rows import Opening
-from handlers.typed import weekdays
+from handlers.typed import regions, weekdays
 from storage.directory import Person
 from storage.teams import ANONYMOUS, BY_NAME, DEFAULT_FLOOR, PRIVATE, Team
 
@@ -20,15 +20,18 @@ VISIBILITIES = (ANONYMOUS, BY_NAME, PRIVATE)
 RETRO_VISIBILITIES = (BY_NAME, ANONYMOUS)
 WORKDAYS = (1, 2, 3, 4, 5)
 HOUR = time(9, 40)
+WORKS = (time(8), time(18))
 
 FIELDS = (
     Field("name", fields.name),
     Field("payer", fields.line, optional=True),
     Field("pays", fields.line, optional=True),
     Field("people", fields.numbers, kind="many", limit=20_000),
-    Field("days", fields.weekdays),
+    Field("days", fields.team_weekdays),
+    Field("hours", fields.hours),
     Field("hour", fields.hour),
     Field("zone", fields.zone),
+    Field("region", fields.region),
     Field("visibility", one_of(*VISIBILITIES), kind="choice", choices=VISIBILITIES),
     Field("retro_visibility", one_of(*RETRO_VISIBILITIES), kind="choice", choices=RETRO_VISIBILITIES),
 )
@@ -60,7 +63,9 @@ async def set_up(
     name: str,
     zone: str,
     days: tuple[int, ...],
+    hours: tuple[time, time],
     hour: time,
+    region: str,
     people: tuple[int, ...],
     visibility: str,
     retro_visibility: str,
@@ -72,6 +77,7 @@ async def set_up(
     chosen = await members.picked(context, channel_id, people)
     _check_floor(visibility, retro_visibility, len(chosen))
     _check_payer(payer, pays)
+    _check_hour(hour, hours)
     if context.found_team is None and await context.store.teams.of_channel(channel_id):
         raise SetUpMeanwhile  # a form that names no team, or another one, must not take over the one that is here
     team_id = await context.store.teams.set_up(
@@ -82,6 +88,9 @@ async def set_up(
         locale=context.found_team.locale if context.found_team else context.me.locale,
         days=days,
         hour=hour,
+        works_from=hours[0],
+        works_until=hours[1],
+        region=region,
         visibility=visibility,
         retro_visibility=retro_visibility,
         floor=DEFAULT_FLOOR,
@@ -107,13 +116,15 @@ async def preview(context: Context) -> Message:
         team=team,
         days=weekdays.write_days(team.days, "en"),
         first=await _next(context, taking_part),
+        region=regions.region_name(team.region, context.me.locale),
+        days_off=list(await context.store.teams.days_off(team.id)),
         members=[person.name for person in taking_part],
         guests=[person.name for person in others if person.is_active and not person.is_askable],
         others=[person.name for person in others if person.is_askable],
         digest_hour=digests.HOUR,
         digest_day=weekdays.write_days((schedules.last_of_the_week(team.days),), "en"),
     )
-    facts = ("who", "when", "digest", "sees", "retros", "pays")
+    facts = ("who", "when", "holidays", "digest", "sees", "retros", "pays")
     left_out = (Note(said.left_out),) if said.left_out else ()
     rows = (Facts(tuple((said(f"{fact}_label"), said(fact)) for fact in facts)), *left_out)
     change = Button(said.change, "setup.change")
@@ -189,7 +200,9 @@ async def _of_channel(context: Context, channel_id: int) -> dict[str, str]:
         "name": channel.name.lstrip("#").capitalize() if channel else "",
         "zone": context.me.zone,
         "days": weekdays.write_days(WORKDAYS, "en"),
+        "hours": f"{WORKS[0]:%H:%M}-{WORKS[1]:%H:%M}",
         "hour": f"{HOUR:%H:%M}",
+        "region": regions.region_name(_guess(context.me), "en_GB") or regions.NONE,
         "visibility": ANONYMOUS,
         "retro_visibility": BY_NAME,
     }
@@ -199,13 +212,37 @@ def _of_team(team: Team) -> dict[str, str]:
     return {
         "name": team.name,
         "zone": team.zone,
-        "days": weekdays.write_days(team.days, "en"),
+        "days": _written_days(team.days),
+        "hours": f"{team.works_from:%H:%M}-{team.works_until:%H:%M}",
         "hour": f"{team.hour:%H:%M}",
+        "region": regions.region_name(team.region, "en_GB") or regions.NONE,
         "visibility": team.visibility,
         "retro_visibility": team.retro_visibility,
         "payer": team.payer,
         "pays": team.pays,
     }
+
+
+def _guess(person: Person) -> str:
+    """The region whose public holidays are probably kept: that of the person's zone, else of their language."""
+    return regions.region_of_zone(person.zone)
+
+
+def _written_days(days: tuple[int, ...]) -> str:
+    """Days as the form takes them."""
+    written = weekdays.write_days(days, "en")
+    return written if 1 in days else f"{written}, no Monday"
+
+
+def _check_hour(hour: time, hours: tuple[time, time]) -> None:
+    since, until = hours
+    if not since <= hour < until:
+        nearest = since if hour < since else max(since, time((until.hour - 1) % 24))
+        raise FieldError(
+            "hour",
+            f"That is outside of the hours the team works, {since:%H:%M} to {until:%H:%M}. Type a time within "
+            f"them, such as {nearest:%H:%M}, or change the hours.",
+        )
 
 
 def _check_floor(visibility: str, retro_visibility: str, count: int) -> None:

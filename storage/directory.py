@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import IntEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -86,7 +86,8 @@ people = table(
         owner="id",
         erasing=Erasing.KEEP,
         says="your name, zone and role as the chat service tells them",
-        why_kept="The chat service tells it again the next time you write; your pause, your own days and hours and your last team go.",
+        why_kept="The chat service tells it again the next time you write; your pause, your own days and hours "
+        "and your last team go.",
     ),
 )
 
@@ -320,7 +321,8 @@ async def halted_among(connection: Connection, numbers: Collection[int]) -> dict
     why = sa.case((workspaces.c.removed_at.is_not(None), REMOVED), else_=STOPPED)
     halted = sa.or_(workspaces.c.removed_at.is_not(None), workspaces.c.stopped_at.is_not(None))
     query = sa.select(workspaces.c.id, why).where(workspaces.c.id.in_(numbers), halted)
-    return {number: reason for number, reason in (await connection.execute(query)).all()}
+    rows: Sequence[Any] = (await connection.execute(query)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 async def workspace_called(connection: Connection, platform: str, external_id: str) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Connection
-from storage.directory import Role, channels, people, workspaces
+from storage.directory import STOPPED, Role, channels, people, workspaces
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
 from storage.teams import memberships
@@ -157,6 +157,11 @@ class Outbox(Queries):
         changed: bool = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
         self.posted = self.posted or changed
         return changed
+
+    async def withdraw(self) -> None:
+        """Send nothing of what is promised and does not stand anywhere yet."""
+        waiting = sa.and_(outbox.c.state == "due", outbox.c.address == "")
+        await self.update(outbox, waiting, state="dead", error=STOPPED, token=None)
 
     async def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
         """Keep the answer to a delivery, so that the same delivery again gets it again.

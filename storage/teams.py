@@ -226,10 +226,15 @@ class Teams(Queries):
         where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
         await self.update(memberships, where, about_id=initiative_id)
 
+    async def started(self) -> list[str]:
+        """The names of the teams that have started, in order."""
+        query = sa.select(teams.c.name).where(teams.c.started_at.is_not(None)).order_by(teams.c.name)
+        return [row.name for row in await self.all(query, teams)]
+
     async def days_off(self, team_id: int) -> dict[date, str]:
         """The team's own days off, soonest first, each with what it is for."""
         query = sa.select(days_off.c.day, days_off.c.name).where(days_off.c.team_id == team_id)
-        return {day: name for day, name in await self.all(query.order_by(days_off.c.day), days_off)}
+        return {row.day: row.name for row in await self.all(query.order_by(days_off.c.day), days_off)}
 
     async def take_off(self, team_id: int, days: Collection[date], name: str) -> None:
         """The team does not work on these days."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import structlog
 
 from bot.clock import Clock
 from handlers.context import Context
-from handlers.local_time import NO_JITTER, jitter_of, next_due
+from handlers.local_time import JITTER_S, NO_JITTER, instant, jitter_of, next_due
 from handlers.messages import Message
 from handlers.nudging import Decision, decide
 from handlers.rows import Catalog
@@ -22,6 +23,7 @@ from storage.teams import Team
 BATCH = 100
 TRY_AGAIN = timedelta(minutes=15)
 TRY_FOR = timedelta(days=7)
+MOST_JITTER = timedelta(seconds=JITTER_S)
 
 log = structlog.get_logger()
 
@@ -112,7 +114,7 @@ class Sweep:
         await schedules.advance(schedule.id, self._following(schedule))
         outcome = "skipped" if decision.reason else "sent"
         values = {"outcome": outcome, "reason": decision.reason, "rode": decision.rode}
-        is_new = await schedules.occur(schedule, day, context.now, **values)
+        is_new = await schedules.occur(_as_ruled(schedule, day), day, context.now, **values)
         if is_new and decision.card:
             await _promise(context, schedule, decision.key, decision.card)
 
@@ -146,6 +148,13 @@ class Sweep:
             store=store,
             catalog=self._catalog,
         )
+
+
+def _as_ruled(schedule: Schedule, day: date) -> Schedule:
+    """What comes again and again as it was due by its rule, which is what people know: without its jitter."""
+    ruled = instant(day, schedule.hour, schedule.zone) if schedule.days and schedule.hour else None
+    is_late = schedule.next_due_at and ruled and schedule.next_due_at - ruled > MOST_JITTER
+    return schedule if ruled is None or is_late else replace(schedule, next_due_at=ruled)
 
 
 def _local_date(schedule: Schedule) -> date:
