@@ -15,7 +15,7 @@ DATABASE_S = 3.0  # whoever asks waits no longer for the database
 KEPT_S = 1.0  # how long an answer stands: anybody may ask, as often as they like
 LATE = timedelta(minutes=5)
 SILENT = timedelta(seconds=60)
-REFUSED_S = 30.0
+REFUSED_S = 10.0
 
 Problems = Mapping[str, str]
 # What is wrong with one part of this process just now; "" where nothing is. No secrets, names or ids in it.

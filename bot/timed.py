@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from storage.condition import why_unwritable
+from storage.condition import disk_failure
 from storage.database import Database, DatabaseError, Work
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class TimedDatabase:
         try:
             return await self._database.write(work, deadline_s)
         except DatabaseError as problem:
-            self._remember(why_unwritable(problem))
+            self._remember(disk_failure(problem))
             raise
         finally:
             self._transacted("write", _tick() - began)

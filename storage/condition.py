@@ -39,7 +39,7 @@ REASONS = (
     ("no space left", "its disk is full"),
     ("disk i/o error", "its disk fails"),
 )
-UNWRITABLE = ("it is read-only", "its user may not write", "its disk is full", "its disk fails")
+FAILING = ("its disk is full", "its disk fails")
 LEAST_FREE = 1024 * 1024  # bytes: less, and the next transaction may not fit
 # What asking a database may raise.
 FAILURES = (sa.exc.SQLAlchemyError, OSError, RuntimeError)
@@ -159,10 +159,10 @@ def why(problem: BaseException) -> str:
     return next((reason for words, reason in REASONS if words in told), type(problem).__name__)
 
 
-def why_unwritable(problem: BaseException) -> str:
-    """What keeps a database from taking what is written; "" where the error says nothing of that kind."""
+def disk_failure(problem: BaseException) -> str:
+    """What a write's error says of the disk, which shows in nothing but what is really written; "" if nothing."""
     reason = why(problem)
-    return reason if reason in UNWRITABLE else ""
+    return reason if reason in FAILING else ""
 
 
 def disk_problem(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,15 +31,16 @@ pytestmark = pytest.mark.skipif(not may_mount(), reason="needs to mount a disk")
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of four megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+def disk() -> Iterator[Path]:
+    """A disk of four megabytes, not in pytest's own folder: another run could not clear that away."""
+    folder = Path(tempfile.mkdtemp(prefix="worthwhile-disk-"))
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "small", str(folder)], check=False)
     if mounted.returncode:
+        folder.rmdir()
         pytest.skip("this machine mounts nothing")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
 
 
 @pytest.fixture
