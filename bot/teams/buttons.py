@@ -52,14 +52,15 @@ class Place:
     measure: Measure = Measure()
 
 
-def carried(action: str, values: Mapping[str, str], place: Place, *, form: bool = False, limit: int = 0) -> Json:
+def carried(action: str, values: Mapping[str, str], place: Place, *, form: bool = False) -> Json:
     """What comes back with a tap: the action, its hidden values, and the inputs to look for beside them.
 
     Values too long to travel are left out, the longest first: the form that opens asks for them again.
     """
     kept = {whole(name): whole(value) for name, value in values.items()}
-    while kept and size(kept) > (limit or place.measure.values):
-        del kept[max(kept, key=lambda name: len(kept[name]))]
+    sizes = {name: size({name: value}) for name, value in kept.items()}
+    while kept and sum(map(sizes.__getitem__, kept)) > place.measure.values:
+        del kept[max(kept, key=sizes.__getitem__)]
     asks = {"asks": list(place.asks)} if place.asks else {}
     picks = {"picks": list(place.picks)} if place.picks else {}
     return {OURS: {"action": action, "values": kept, **asks, **picks, **({"form": True} if form else {})}}

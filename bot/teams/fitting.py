@@ -29,21 +29,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Frugality:
-    """How sparing a card is with its buttons and inputs."""
+    """How sparing a card is with its buttons and inputs, so that there are `words` bytes for all the rest."""
 
     measure: Measure
     room: Room
+    words: int
 
 
-# The first of these whose buttons and inputs leave room for words is how a card is drawn.
+# The first of these that leaves room for words is how a card is drawn; what people typed gives way last.
 FRUGALITIES = (
-    Frugality(Measure(), Room()),
-    Frugality(Measure(values=1_000, question=300), Room(5_000, 5_000)),
-    Frugality(Measure(values=1_000, question=300, falls_back=False), Room(3_000, 3_000)),
-    Frugality(Measure(300, 200, 18, falls_back=False), Room(1_500, 1_500)),
-    Frugality(Measure(100, 100, 6, falls_back=False), Room(600, 600)),
+    Frugality(Measure(), Room(choices=6_000), 7_000),
+    Frugality(Measure(values=1_000, question=300), Room(choices=3_000), 7_000),
+    Frugality(Measure(values=1_000, question=300, falls_back=False), Room(choices=1_500), 4_000),
+    Frugality(Measure(300, 200, 18, falls_back=False), Room(choices=800), 500),
+    Frugality(Measure(100, 100, 6, falls_back=False), Room(8_000, 600), 500),
+    Frugality(Measure(100, 100, 6, falls_back=False), Room(600, 600), 0),
 )
-FOR_WORDS = 7_000  # bytes left for them, where there are as many
 
 Draw = Callable[[Frugality], Iterable[Part]]
 
@@ -55,7 +56,7 @@ def fitted(draw: Draw, words: str, most: int = CARD) -> tuple[list[Part], int]:
         parts = list(draw(frugality))
         acting = sum(part.bytes for part in parts if part.acts)
         others = sum(part.bytes for part in parts if not part.acts)
-        if acting + min(others, FOR_WORDS) <= room:
+        if acting + min(others, frugality.words) <= room:
             break
     return parts, room
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.letters import line, trim
 from bot.teams.buttons import OURS, carried, label, submit
 from bot.teams.fitting import Frugality, Part, one_card
-from bot.teams.inputs import draw_input, filled_in, names
+from bot.teams.inputs import allotted, draw_input, filled_in
 from bot.teams.kit import Json, action_set, paragraph
 from bot.teams.render import TITLE, draw, heading, parts, pen_for, where
 from handlers.messages import Ask, Form, Message
@@ -78,10 +78,9 @@ def _parts(form: Form, frugality: Frugality, *, is_dialog: bool) -> Iterator[Par
             yield Part((paragraph(error, color="attention"),), acts=True)
     asks = [*(block.input for block in form.intro if isinstance(block, Ask)), *form.inputs]
     place = where(asks, frugality, is_dialog=is_dialog)
-    room = frugality.room.shared_by(form.inputs)
-    for name, asked in zip(names(asks)[len(asks) - len(form.inputs) :], form.inputs, strict=True):
-        error = form.errors.get(asked.name, "")
-        yield Part(tuple(draw_input(asked, name, room, error, is_needed=not asked.optional)), acts=True)
+    for asked in allotted(asks, frugality.room)[len(asks) - len(form.inputs) :]:
+        error = form.errors.get(asked.input.name, "")
+        yield Part(tuple(draw_input(asked, error, is_needed=not asked.input.optional)), acts=True)
     data = carried(form.action, form.values, place, form=True)
     yield Part(
         (action_set([submit(label(form.submit or SAVE), form.action, data, place, style="positive")]),), acts=True

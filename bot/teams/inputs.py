@@ -15,7 +15,7 @@ LABEL, HINT, ERROR = 300, 400, 400
 OPTION = 75
 SEARCHED = 12  # a longer list is searched by typing
 AROUND_AN_OPTION = 60  # bytes of its braces
-LEAST_WRITTEN = 200  # may be typed into a field, however many there are
+BYTES_OF_A_LETTER = 2.4  # of what people type, with some quotes and line breaks, which take twice as much
 
 AGAIN = "#"
 NOTHING = "∅"  # stands in a list for a value of no characters, which counts as nothing picked
@@ -32,37 +32,62 @@ _LINKING = re.compile(r"[\[\]<&@:#|\\]|^\s*(?:[-+>=]|\d+[.)])|(?<=\w)\.(?=\w)|//
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What inputs may take, in bytes of UTF-16: what is `written` and the lists of `choices`."""
+    """What a card's inputs may take together, in bytes of UTF-16: what is `written`, and lists of `choices`."""
 
-    written: int = 12_000
-    choices: int = 8_000
-
-    def shared_by(self, asked: Sequence[Input]) -> Room:
-        """The same room, for each of several inputs its share."""
-        menus = sum(1 for each in asked if each.choices)
-        return Room(self.written // max(1, len(asked) - menus), self.choices // max(1, menus))
+    written: int = 16_000
+    choices: int = 6_000
 
 
-def draw_input(asked: Input, name: str, room: Room, error: str = "", *, is_needed: bool = False) -> Iterator[Json]:
-    """One input, called `name` on the card, and below it what is wrong with it and its hint.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An input, what it is called on the card, how many characters may be typed and how many bytes shown."""
+
+    input: Input
+    name: str
+    typed: int
+    bytes: int
+
+
+def allotted(inputs: Sequence[Input], room: Room) -> list[Asked]:
+    """Inputs, each with its share of the room; what one does not need is for the others.
+
+    No more can be typed than comes back whole in the form that says what is wrong with it.
+    """
+    written = [each for each in inputs if not each.choices]
+    menus = max(1, len(inputs) - len(written))
+    typed = iter(shares(int(room.written / BYTES_OF_A_LETTER), [each.limit for each in written]))
+    taken = iter(shares(room.written, [size(literal(each.value)) for each in written]))
+    return [
+        Asked(each, name, 0, room.choices // menus)
+        if each.choices
+        else Asked(each, name, next(typed), next(taken))
+        for name, each in zip(names(inputs), inputs, strict=True)
+    ]
+
+
+def shares(total: int, wanted: Sequence[int]) -> list[int]:
+    """What each gets of a total: what it wants, or as much as the others that want more."""
+    found = [0] * len(wanted)
+    for rank, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        found[place] = min(wanted[place], total // (len(wanted) - rank))
+        total -= found[place]
+    return found
+
+
+def draw_input(asked: Asked, error: str = "", *, is_needed: bool = False) -> Iterator[Json]:
+    """One input, and below it what is wrong with it and its hint.
 
     One that `is_needed` has to be filled in before anything is sent.
     """
-    common: Json = {"id": name, "label": shown(trim(line(asked.label), LABEL)) if is_seen(asked.label) else name}
-    if is_needed:
-        common |= {"isRequired": True, "errorMessage": NEEDED}
-    if asked.choices:
-        options, left_out = _fitting(asked, room.choices)
-        yield {**common, **_menu(replace(asked, choices=options))}
-        notes = [_count(len(options), left_out)] if left_out else []
-    else:
-        typed = _fitting_text(literal(asked.value), room.written)
-        yield {**common, **_written(asked, typed, room)}
-        notes = [CUT] if len(typed) < len(literal(asked.value)) else []
+    each = asked.input
+    label = shown(trim(line(each.label), LABEL)) if is_seen(each.label) else asked.name
+    needed = {"isRequired": True, "errorMessage": NEEDED} if is_needed else {}
+    drawn, note = _menu(each, asked.bytes) if each.choices else _written(asked)
+    yield {"type": drawn.pop("type"), "id": asked.name, "label": label, **needed, **drawn}
     if error:
         yield paragraph(trim(error, ERROR), spacing="none", color="attention")
-    for note in [*([asked.hint] if is_seen(asked.hint) else []), *notes]:
-        yield paragraph(trim(note, HINT), spacing="none", size="small", isSubtle=True)
+    for said in filter(is_seen, (each.hint, note)):
+        yield paragraph(trim(said, HINT), spacing="none", size="small", isSubtle=True)
 
 
 def names(asked: Sequence[Input]) -> tuple[str, ...]:
@@ -104,32 +129,35 @@ def _fitting_text(text: str, room: int) -> str:
     return text
 
 
-def _written(asked: Input, typed: str, room: Room) -> Json:
+def _written(asked: Asked) -> tuple[Json, str]:
+    """A field to type into, and a note where it does not hold all that there was."""
+    value = literal(asked.input.value)
+    held = _fitting_text(value, asked.bytes)
     # What is longer than it may be stays as it was typed, and is refused in a sentence when it is sent.
-    most = max(min(asked.limit, max(room.written // 4, LEAST_WRITTEN)), len(typed.encode("utf-16-le")) // 2, 1)
+    most = max(asked.typed, len(held.encode("utf-16-le")) // 2, 1)
     return {
         "type": "Input.Text",
-        "isMultiline": asked.kind == "text" or "\n" in typed,
-        **({"value": typed} if typed else {}),
+        "isMultiline": asked.input.kind == "text" or "\n" in held,
+        **({"value": held} if held else {}),
         "maxLength": most,
-    }
+    }, (CUT if len(held) < len(value) else "")
 
 
-def _menu(asked: Input) -> Json:
+def _menu(asked: Input, room: int) -> tuple[Json, str]:
+    """A list to pick from, and a note where it does not hold all choices."""
+    offered, left_out = _fitting(asked, room)
     is_many = asked.kind == "many"
-    can_be_unpicked = asked.optional and not is_many and all(choice.value for choice in asked.choices)
-    choices = (*asked.choices, NONE) if can_be_unpicked else asked.choices
-    picked = [choice.value or NOTHING for choice in asked.choices if choice.value in _picked(asked)]
+    can_be_unpicked = asked.optional and not is_many and all(choice.value for choice in offered)
+    picked = [choice.value or NOTHING for choice in offered if choice.value in _picked(asked)]
+    choices = (*offered, NONE) if can_be_unpicked else offered
     return {
         "type": "Input.ChoiceSet",
-        "choices": [
-            {"title": _unformatted(_label(choice)), "value": choice.value or NOTHING} for choice in choices
-        ],
+        "choices": [{"title": _unformatted(_label(each)), "value": each.value or NOTHING} for each in choices],
         **({"value": ",".join(picked)} if picked else {}),
         **({"isMultiSelect": True} if is_many else {}),
-        **({"style": "filtered"} if len(choices) > SEARCHED and not is_many else {"style": "compact"}),
+        "style": "filtered" if len(choices) > SEARCHED and not is_many else "compact",
         "wrap": True,
-    }
+    }, (_count(len(offered), left_out) if left_out else "")
 
 
 def _label(choice: Choice) -> str:

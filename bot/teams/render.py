@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from bot.letters import EMPTY, is_seen, line, literal, pieces, trim
 from bot.teams.buttons import Place, draw_buttons, draw_scale
 from bot.teams.fitting import Frugality, Part, one_card, several_cards
-from bot.teams.inputs import Room, draw_input, names
+from bot.teams.inputs import Asked, allotted, draw_input, names
 from bot.teams.kit import Json, column, container, paragraph, rich, run, side_by_side
 from handlers.messages import (
     Ask,
@@ -62,12 +62,11 @@ def summary(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """What the blocks of one card are drawn with: where their buttons stand, the room for inputs, and names."""
+    """What the blocks of one card are drawn with: where their buttons stand, numbers for names, and the inputs."""
 
     place: Place
-    room: Room
     numbers: Iterator[int]
-    asks: Iterator[str]
+    asks: Iterator[Asked]
 
 
 def parts(message: Message, frugality: Frugality, *, is_dialog: bool = False) -> Iterator[Part]:
@@ -84,7 +83,7 @@ def pen_for(blocks: Sequence[Block], frugality: Frugality, *, is_dialog: bool) -
     """What these blocks are drawn with."""
     asks = [block.input for block in blocks if isinstance(block, Ask)]
     place = where(asks, frugality, is_dialog=is_dialog)
-    return Pen(place, frugality.room.shared_by(asks), count(), iter(names(asks)))
+    return Pen(place, count(), iter(allotted(asks, frugality.room)))
 
 
 def where(asked: Sequence[Input], frugality: Frugality, *, is_dialog: bool) -> Place:
@@ -132,9 +131,10 @@ def draw_block(block: Block, pen: Pen) -> Iterator[Part]:
         case Divider():
             return
         case Scale(buttons):
-            yield Part(tuple(draw_scale(buttons, pen.place, pen.numbers)), acts=True)
-        case Ask(asked):
-            yield Part(tuple(draw_input(asked, next(pen.asks), pen.room)), acts=True)
+            if buttons:
+                yield Part(tuple(draw_scale(buttons, pen.place, pen.numbers)), acts=True)
+        case Ask():
+            yield Part(tuple(draw_input(next(pen.asks))), acts=True)
         case File(name):
             yield from draw_block(Note(f"{line(name)} follows in your chat with me."), pen)
         case _:

@@ -26,6 +26,7 @@ def in_dialog(reply: Reply) -> Json:
 
 def verdict(reply: Reply) -> list[str]:
     """What is wrong with a reply on every surface that could show it, and what it would set off."""
-    found = [check_card(each) for each in in_chat(reply)] + [check_card(in_dialog(reply), "dialog")]
-    large = [f"{size(each)} bytes" for each in (*in_chat(reply), in_dialog(reply)) if size(each) > CARD]
+    chat, alone = in_chat(reply), in_dialog(reply)
+    large = [f"{size(each)} bytes" for each in (*chat, alone) if size(each) > CARD]
+    found = [*map(check_card, chat), check_card(alone, "dialog")]
     return [*large, *(str(each) for one in found for each in (*one.problems, *one.traces))]
