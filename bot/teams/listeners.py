@@ -172,7 +172,7 @@ def _in_dialog(answer: Answer) -> Json:
 
 
 def _stays(request: Request, answer: Answer) -> bool:
-    """Whether the answer takes the place of the card it came from: a form in the chat is answered where it stood."""
+    """Whether the answer takes the place of the card it came from, as that of a form in the chat does."""
     is_command = not isinstance(CATALOG.entries.get(request.name), Action)
     return isinstance(answer.reply, Message) and (
         answer.replaces or (request.kind == "form" and is_command and not answer.failed)

@@ -18,14 +18,18 @@ Json = Mapping[str, Any]
 
 
 def quoted(payload: Json, zone: str) -> dict[str, str]:
-    """The fields that a message fills, for somebody in a time zone: a day that is theirs, not UTC's."""
+    """The fields that a message fills, for somebody in a time zone: a day that is theirs, not UTC's.
+
+    What it does not say is left out, for the form to begin with what is likely.
+    """
     author = part(part(payload.get("from")).get("user"))
-    return {
+    told = {
         "words": _words(part(payload.get("body"))),
         "said_by": _text(author.get("displayName")),
         "link": _link(payload.get("linkToMessage")),
         "date": _day(payload.get("createdDateTime"), zone),
     }
+    return {name: value for name, value in told.items() if value}
 
 
 def _words(body: Json) -> str:
