@@ -153,6 +153,8 @@ class Dispatcher:
                 return replace(_answer(asked.row, REPLY.validate_json(arrival.answer), arrival), repeat=True)
             store = Store(connection, arrival.person.workspace_id)
             reply = await _settle(asked, self._context(arrival, store))
+            if arrival.person.unanswered and asked.row.writes:
+                await store.directory.count_unanswered(arrival.person.id, 0)
             posted = store.outbox.posted
             return _answer(asked.row, reply, arrival)
 

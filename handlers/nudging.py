@@ -61,8 +61,12 @@ class _Case:
         return calendars.next_morning(self.calendar, self.hour, me.zone, end, jitter_of(me.id))
 
     def put_off(self, reason: str, until: datetime | None = None) -> Decision:
-        """Skip what comes again anyway; what comes once comes later."""
-        return Decision(reason) if self.schedule.days else Decision(later=until or self.morning)
+        """Skip what comes again anyway, and a reminder; what comes once comes later."""
+        return (
+            Decision(reason)
+            if self.schedule.days or self.nudge.place == "beside"
+            else Decision(later=until or self.morning)
+        )
 
 
 async def decide(context: Context, schedule: Schedule, day: date, halted: str) -> Decision:

@@ -22,7 +22,7 @@ async def why(context: Context) -> Message:
     since = datetime.combine(context.today - timedelta(days=LOOK_BACK_DAYS), time(0), UTC)
     happened = await context.store.schedules.occurrences(context.me.id, since)
     team = await mine.own_team(context)
-    last = next((one for one in happened if one.outcome == "sent"), None)
+    last = next((one for one in happened if one.outcome == "sent" and not one.rode), None)
     at = await schedules.coming(context, context.me.paused_until)
     stopped = await context.store.directory.stopped_at()
     said = context.say("mine/why", last=last, team=team, at=at, stopped=stopped, **await _week(context))

@@ -162,8 +162,8 @@ class Schedules(Queries):
         """Set when a schedule is due again, for the date that is then; None for one that is done."""
         await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at, local_date=None)
 
-    async def try_again(self, schedule_id: int, at: datetime, local_date: date) -> None:
-        """Make a schedule due again, still for its own date."""
+    async def try_again(self, schedule_id: int, at: datetime, local_date: date | None) -> None:
+        """Make a schedule due again, for a date of its own or for the one that is then."""
         await self.update(schedules, schedules.c.id == schedule_id, next_due_at=at, local_date=local_date)
 
     async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: object) -> bool:

@@ -119,10 +119,13 @@ class Sweep:
             await _promise(context, schedule, decision.key, decision.card)
 
     async def _put_off(self, context: Context, schedule: Schedule, day: date, later: datetime) -> None:
-        """Make a schedule due later, still for its own date; what comes again by then comes then too."""
+        """Make a schedule due later; what comes again by then comes then too.
+
+        What is for a team stays for its own date, such as the summary of a week.
+        """
         following = self._following(schedule)
         if following is None or later < following:
-            await context.store.schedules.try_again(schedule.id, later, day)
+            await context.store.schedules.try_again(schedule.id, later, None if schedule.person_id else day)
             return
         await context.store.schedules.advance(schedule.id, following)
         await context.store.schedules.put(

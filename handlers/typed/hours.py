@@ -17,7 +17,7 @@ _BETWEEN = re.compile(r" ?- ?| (?:to|until|till|and|bis|und|a|hasta|y|à|et|tot|
 def parse_hours(text: str, locale: str = "en", *, overnight: bool = False) -> tuple[time, time]:
     """Two times of day, "8-18" or "from 9am to half past five": from when until when.
 
-    A bare hour that could be either half of the day is the afternoon, "9-5" being 09:00 to 17:00; where the
+    An hour that could be either half of the day is the afternoon, "9-5" being 09:00 to 17:00; where the
     hours may run `overnight`, it is the morning, "22-5" being 22:00 to 05:00. Raises Refused for anything else.
     """
     typed = plain_text(text, _EXAMPLE).strip(" .,;:!?")
@@ -27,6 +27,8 @@ def parse_hours(text: str, locale: str = "en", *, overnight: bool = False) -> tu
     since, until = (_read(part, locale, afternoon=not overnight) for part in parts)
     if since == until:
         raise Refused(f"That begins and ends at {since:%H:%M}. From when until when? Type {_EXAMPLE}.")
+    if not overnight and since > until and until.hour < 12 and until.hour + 12 > since.hour:
+        until = until.replace(hour=until.hour + 12)  # "8-6"
     if not overnight and since > until:
         raise Refused(
             f"{since:%H:%M} is after {until:%H:%M}. Type the earlier one first: {until:%H:%M}-{since:%H:%M}."

@@ -46,7 +46,7 @@ async def outcomes(world: World, outcome: str) -> list[str]:
 
 
 async def test_everybody_is_asked_at_their_own_morning(world: World) -> None:
-    await world.go_to(TUESDAY_0942 - timedelta(minutes=1))
+    await world.go_to(TUESDAY_0942 - timedelta(minutes=3))
     early = {who: questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")}
     await world.go_to(TUESDAY_0942)
 

@@ -32,14 +32,15 @@ async def test_a_question_that_came_is_explained_by_the_teams_days_and_hour(worl
     message = await world.say("ben", "why")
 
     assert message.title == "Why you got something today at 09:40"
-    assert lines(message)[:2] == [
-        "Checkout asks Monday to Friday at 09:40. It was 09:40 in Europe/London, one of those days, "
+    assert lines(message)[:3] == [
+        "Checkout asks Monday to Friday at 09:40. It was 09:40 in Europe/London, one of those days and no holiday, "
         "and you were not paused.",
+        "You have had 1 nudge this week, of 8 at most.",
         "Tue 24 Nov: The question came at 09:40.",
     ]
     assert lines(message)[-1] == "The next one comes Wednesday 25 November at 09:40."
-    assert "Days and times are your team's; its lead changes them with setup." in words_of(message)
-    assert [button.label for button in message.buttons] == ["Pause", "What I am asked"]
+    assert "Type schedule for other hours or days of your own" in words_of(message)
+    assert [button.label for button in message.buttons] == ["Change my hours", "Pause", "What I am asked"]
 
 
 async def test_times_are_in_the_zone_of_whoever_asks(world: World) -> None:
@@ -53,9 +54,9 @@ async def test_times_are_in_the_zone_of_whoever_asks(world: World) -> None:
 async def test_days_off_and_days_before_the_start_are_named(world: World) -> None:
     await world.go_to(datetime(2026, 11, 29, 12, tzinfo=UTC))
 
-    assert await why(world) == [
-        "Sun 29 Nov: no question, not one of your team's days.",
-        "Sat 28 Nov: no question, not one of your team's days.",
+    assert [line for line in await why(world) if "reminder" not in line and "pulse" not in line] == [
+        "Sun 29 Nov: no question, not one of your days.",
+        "Sat 28 Nov: no question, not one of your days.",
         "Fri 27 Nov: The question came at 09:40.",
         "Thu 26 Nov: The question came at 09:40.",
         "Wed 25 Nov: The question came at 09:40.",
@@ -65,7 +66,7 @@ async def test_days_off_and_days_before_the_start_are_named(world: World) -> Non
 
 
 async def test_before_the_hour_todays_question_is_still_to_come(world: World) -> None:
-    await world.go_to(TUESDAY_0942 - timedelta(minutes=1))
+    await world.go_to(TUESDAY_0942 - timedelta(minutes=3))
 
     message = await world.say("ben", "why")
 
@@ -99,25 +100,26 @@ async def test_while_the_bot_was_down_nothing_came_and_it_says_so(world: World) 
     world.clock.set(TUESDAY_0942 + timedelta(days=3, hours=6))
     await world.app.tick()
 
-    assert (await why(world))[:4] == [
+    assert (await why(world))[:5] == [
         "Fri 27 Nov: no question, I was down.",
         "Thu 26 Nov: no question, I was down.",
+        "Wed 25 Nov: The weekly pulse did not come: I was down when it was due, and then it was too late.",
         "Wed 25 Nov: no question, I was down.",
         "Tue 24 Nov: The question did not come: I was down when it was due, and then it was too late.",
     ]
 
 
 async def test_a_snoozed_question_came_again_because_it_was_asked_to(world: World) -> None:
-    await world.go_to(TUESDAY_0942 + timedelta(minutes=20))
+    await world.go_to(TUESDAY_0942 + timedelta(minutes=18))
     await world.press("ben", world.chat.to("ben")[-1], "In an hour")
     await world.go_to(TUESDAY_0942 + timedelta(hours=2))
 
     message = await world.say("ben", "why")
 
     assert message.title == "Why you got something today at 11:00"
-    assert lines(message)[:3] == [
-        "You asked to get that question again an hour later.",
-        "Tue 24 Nov: The question came at 11:00.",
+    assert lines(message)[0] == "You asked to get that question again an hour later."
+    assert lines(message)[2:4] == [
+        "Tue 24 Nov: The question, again, came at 11:00.",
         "Tue 24 Nov: The question came at 09:40.",
     ]
 
@@ -130,7 +132,7 @@ async def test_no_rule_of_today_is_given_for_a_question_of_an_earlier_rule(
     await setup(world, **changes)
 
     assert lines(await world.say("ben", "why"))[0] == (
-        "It was due by the days and the hour your team had then; they have changed since."
+        "It was due by the days and the hour that held then; they have changed since."
     )
 
 
@@ -139,11 +141,11 @@ async def test_a_review_is_explained_by_its_own_day(world: World) -> None:
     await world.go_to(REVIEW_DAY + timedelta(minutes=50))
     await numbers(world, card)
 
+    await world.say("ben", "checkin 4")
+    await world.go_to(REVIEW_DAY + timedelta(days=1))
     message = await world.say("ben", "why")
 
-    assert message.title == "Why you got something today at 10:30"
-    assert lines(message)[0].startswith("It belongs to the review of a release.")
-    assert "Mon 30 Nov: A retro's questions came at 10:30." in lines(message)
+    assert "Tue 1 Dec: A retro's questions came with that day's question." in lines(message)
 
 
 async def test_every_nudge_to_a_person_is_told_in_words(world: World) -> None:
@@ -210,7 +212,7 @@ async def test_who_has_left_still_reads_why_something_came(world: World) -> None
 
     message = await world.say("ben", "why")
 
-    assert lines(message)[1:] == ["Tue 24 Nov: The question came at 09:40."]
+    assert lines(message)[2:] == ["Tue 24 Nov: The question came at 09:40."]
     assert "You take part in no team" in words_of(message)
 
 
