@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.timed import TimedDatabase
 from handlers.catalog import CATALOG
 from storage.database import Database, open_database
+from storage.installations import forget_states
 from storage.outbox import forget_deliveries
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class App:
             self._tidy_at = self.clock.now() + TIDY_EVERY
             before = self.clock.now() - KEEP_ANSWERS
             await self.database.write(lambda connection: forget_deliveries(connection, before))
+            await self.database.write(lambda connection: forget_states(connection, self.clock.now()))
             await self.database.tidy()
 
     def sweep_age_s(self) -> float | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from handlers import mine
 from handlers.checkins import QUESTION
 from handlers.context import Context
-from handlers.initiatives.finding import reference
 from handlers.messages import Block, Button, Facts, Items, Message, Note, Text
 from handlers.retros import promises
 from handlers.voices import shortened
@@ -61,8 +60,8 @@ async def _waiting(context: Context) -> tuple[list[str], list[Button]]:
         initiative = await context.store.initiatives.get(retro.initiative_id)
         if initiative:
             lines.append(said(kind, title=initiative.title, retro=retro))
-            values = {"initiative": reference(initiative.id)}
-            buttons.append(Button(said(f"open_{kind}", title=initiative.title), "retro", values))
+            values = {"retro": str(retro.id), "team": str(retro.team_id)}
+            buttons.append(Button(said(f"open_{kind}", title=initiative.title), "retro.show", values))
     for action in await _due_actions(context):
         lines.append(said("action", action=action, is_late=promises.is_late(context, action)))
         label = said("open_action", title=shortened(action.deed, promises.LABEL))

@@ -115,9 +115,14 @@ async def begin_install(
     connection: Connection, state: str, browser: str, now: datetime, expires_at: datetime
 ) -> None:
     """Remember an install under way by the hashes of its state and browser; forget those that ran out."""
-    await connection.execute(sa.delete(install_states).where(install_states.c.expires_at < now))
+    await forget_states(connection, now)
     values = {"state": state, "browser": browser, "expires_at": expires_at}
     await connection.execute(sa.insert(install_states).values(**values))
+
+
+async def forget_states(connection: Connection, now: datetime) -> None:
+    """Forget the installs that were begun and never finished in their time."""
+    await connection.execute(sa.delete(install_states).where(install_states.c.expires_at < now))
 
 
 async def use_state(connection: Connection, state: str, browser: str, now: datetime) -> bool:

@@ -203,7 +203,12 @@ class Requests:
             return admitted.response()
         # Bolt takes a form with the word "payload" anywhere in it for an interaction. What the gate has read
         # already it takes as it is, as from a socket.
-        asked = AsyncBoltRequest(body=dict(admitted.values), headers=dict(request.headers), mode="socket_mode")
+        asked = AsyncBoltRequest(
+            body=dict(admitted.values),
+            headers=dict(request.headers),
+            context={"mark": admitted.mark},
+            mode="socket_mode",
+        )
         try:
             answer = await self._bolt.async_dispatch(asked)
         except UNREADABLE as wrong:

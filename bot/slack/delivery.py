@@ -26,12 +26,21 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at a place: who in which workspace, where, and the one modal they may be shown, for 3 s."""
+    """Somebody at a place: who in which workspace, where, and the one modal they may be shown, for 3 s.
+
+    `mark` is the delivery's own where there is no `trigger`.
+    """
 
     install: Install
     person: str
     place: Place
     trigger: str = ""
+    mark: str = ""
+
+    @property
+    def once(self) -> str:
+        """What this delivery has and no other."""
+        return self.trigger or self.mark
 
 
 class Delivery:

@@ -58,7 +58,7 @@ class Listeners:
         visit = self._visit(context, places.of_command(body, self._now()), body)
         channel = None if body.get("channel_name") == "directmessage" else _channel(body.get("channel_id"), body)
         request = _request(
-            visit, channel, f"command:{_digest(visit.trigger)}", "words", read(body.get("text") or "")
+            visit, channel, f"command:{_digest(visit.once)}", "words", read(body.get("text") or "")
         )
         answer, opened = await self._ask(visit, request)
         if opened or isinstance(answer.reply, Form):
@@ -77,7 +77,7 @@ class Listeners:
         action, values = _tapped(body)
         channel = _channel(visit.place.channel, body.get("channel") or {})
         state = filled_in((body.get("view") or body).get("state"))
-        request = _request(visit, channel, f"tap:{_digest(visit.trigger)}", "tap", action, {**state, **values})
+        request = _request(visit, channel, f"tap:{_digest(visit.once)}", "tap", action, {**state, **values})
         answer, opened = await self._ask(visit, request)
         await ack()
         if action == START and not answer.failed:
@@ -107,7 +107,7 @@ class Listeners:
     async def shortcut(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """A shortcut: the question of today, or a message kept as evidence."""
         visit = self._visit(context, Place("modal"), body)
-        key = f"shortcut:{_digest(visit.trigger)}"
+        key = f"shortcut:{_digest(visit.once)}"
         if body.get("callback_id") == EVIDENCE:
             channel, values = await self._homes.evidence(visit.install, visit.person, body)
             request = _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
@@ -185,7 +185,8 @@ class Listeners:
     def _visit(self, context: AsyncBoltContext, place: Place, body: Json) -> Visit:
         install: Install = context["install"]
         person = body.get("user_id") or (body.get("user") or {}).get("id") or ""
-        return Visit(install, str(person), place, str(body.get("trigger_id") or ""))
+        trigger, mark = str(body.get("trigger_id") or ""), str(context.get("mark") or "")
+        return Visit(install, str(person), place, trigger, mark)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -135,6 +135,20 @@ def signed(opened: Office, body: bytes, kind: str = "application/x-www-form-urle
 
 
 @ON_SQLITE
+async def test_commands_without_a_trigger_are_told_apart(at_work: Office, database_url: str) -> None:
+    await at_work.types("ana", "define-success Wallets")
+    sent = at_work.slack.delivery.sent[-1]
+    scores = [resigned(at_work, sent, trigger_id="", text=f"checkin {score}") for score in (2, 4)]
+
+    answers = [await at_work.slack.replay(each) for each in (*scores, scores[0])]
+    await at_work.quiet()
+
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert ["2 of 5" in answers[0].text, "4 of 5" in answers[1].text] == [True, True]
+    assert answers[2].text == answers[0].text  # the same bytes again
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_request_bent_by_one_bit_is_refused_and_runs_nothing(
     at_work: Office, database_url: str, seed: int

@@ -97,6 +97,17 @@ async def test_what_comes_at_once_is_handled_at_once(at_work: Office) -> None:
     assert at_work.person("eva").modal
 
 
+async def test_a_frame_that_is_too_deep_to_read_is_passed_over(at_work: Office) -> None:
+    deep = '{"type": "events_api", "envelope_id": "e1", "payload": ' + "[" * 100_000 + "]" * 100_000 + "}"
+
+    for text in (deep, '{"type": ', '{"a": 1e999}', "Ping from applink"):
+        await at_work.slack.sockets.say(text)
+    seen = await at_work.types("ana", "checkin 4")
+
+    assert isinstance(seen, Card)
+    assert at_work.slack.sockets.opened == 1
+
+
 async def test_events_over_a_socket_are_acknowledged(at_work: Office) -> None:
     reply = await at_work.person("ana").dm("hello")
     await at_work.quiet()

@@ -123,6 +123,11 @@ class Sockets:
         body = answer.get("payload")
         return Reply(200, json.dumps(body) if body else "")
 
+    async def say(self, text: str) -> None:
+        """Send these letters to all sockets, whatever they are."""
+        for socket in self._open:
+            await socket.send_str(text)
+
     async def ping(self) -> None:
         """Ping all sockets, as Slack does now and then."""
         for socket in self._open:
