@@ -1,12 +1,12 @@
-"""The command line: python -m bot demo | serve | web | worker | migrate | manifest | doctor."""
+"""The command line: python -m bot demo | serve | web | worker | migrate | manifest | doctor | outbox."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
@@ -23,6 +23,9 @@ DEMO_FOLDER = Path("data/demo")
 DRAIN_S = 10.0
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+outbox = typer.Typer(invoke_without_command=True)
+cli.add_typer(outbox, name="outbox")
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -105,6 +108,60 @@ def doctor(
         raise typer.Exit(2) from None
     typer.echo(shown(found))
     raise typer.Exit(0 if findings.is_well(found) else 1)
+
+
+@outbox.callback()
+def outbox_list(
+    context: typer.Context,
+    state: Annotated[str, typer.Option(help="Only these: due, sending, unknown or dead.")] = "",
+    workspace: Annotated[str, typer.Option(help="Only those of a workspace, by the chat service's id.")] = "",
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
+) -> None:
+    """List the messages that were not sent, with the reason; never their words."""
+    if context.invoked_subcommand is None:
+        from bot.outbox import listed
+
+        typer.echo(_looked_up(listed(_settings(), SystemClock(), limit=limit, state=state, workspace=workspace)))
+
+
+@outbox.command()
+def explain(number: Annotated[int, typer.Argument(help="The message's number, as the list shows it.")]) -> None:
+    """Say all there is to say about one message, and whether it may be sent again."""
+    from bot.outbox import explained
+
+    try:
+        typer.echo(_looked_up(explained(_settings(), SystemClock(), number)))
+    except LookupError:
+        _refuse(f"There is no message {number}. To list what there is: python -m bot outbox")
+
+
+@outbox.command()
+def requeue(
+    numbers: Annotated[list[int] | None, typer.Argument(help="The messages' numbers.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that may be sent again.")] = False,
+    workspace: Annotated[str, typer.Option(help="With --all: of one workspace, by the chat service's id.")] = "",
+) -> None:
+    """Send again what is dead, and what a channel may not have got; code 1 where some may not be sent again."""
+    from bot.outbox import requeued, requeued_all
+
+    if every is bool(numbers) or (workspace and not every):
+        _refuse("Give the numbers of messages, or --all, which takes --workspace.")
+    if every:
+        typer.echo(_looked_up(requeued_all(_settings(), SystemClock(), workspace)))
+        return
+    done = _looked_up(requeued(_settings(), SystemClock(), numbers or []))
+    typer.echo(done.text)
+    raise typer.Exit(0 if done.all_of_them else 1)
+
+
+def _looked_up(work: Coroutine[Any, Any, T]) -> T:
+    """What looking into the outbox finds; where there is none to look into, that is said instead."""
+    from bot.outbox import NoOutbox
+
+    try:
+        return asyncio.run(work)
+    except NoOutbox as none:
+        _refuse(str(none))
 
 
 def _refuse(sentence: str) -> NoReturn:

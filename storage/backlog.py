@@ -20,6 +20,12 @@ PERSONAL, CHANNEL = "personal", "channel"
 STUCK = sa.text("outbox.state in ('dead', 'unknown')")
 _KIND = sa.case((outbox.c.person_id.is_not(None), PERSONAL), else_=CHANNEL)
 
+# What `why_not_again` finds nothing against.
+_MAY_GO_AGAIN = sa.and_(
+    sa.or_(outbox.c.state == "dead", sa.and_(outbox.c.state == "unknown", outbox.c.person_id.is_(None))),
+    outbox.c.body != "",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -133,3 +139,38 @@ async def held_called(connection: Connection, ids: Collection[int]) -> Mapping[i
 
 def _held() -> sa.Select[Any]:
     return sa.select(*_HELD).join(workspaces, workspaces.c.id == outbox.c.workspace_id)
+
+
+async def requeue(connection: Connection, ids: Collection[int], now: datetime) -> set[int]:
+    """Make messages due at `now` (UTC) again, with all their tries. Returns which: the others may not go."""
+    mine = (
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids), _MAY_GO_AGAIN)
+        .values(state="due", due_at=now, tries=0, token=None, leased_until=None, error="")
+        .returning(outbox.c.id)
+    )
+    return set((await connection.execute(mine)).scalars())
+
+
+async def dead(connection: Connection, workspace: str = "") -> Sequence[int]:
+    """The numbers of all that may go again, the oldest first; of one workspace where given."""
+    query = (
+        sa.select(outbox.c.id)
+        .join(workspaces, workspaces.c.id == outbox.c.workspace_id)
+        .where(STUCK, _MAY_GO_AGAIN)
+        .order_by(outbox.c.id)
+    )
+    if workspace:
+        query = query.where(workspaces.c.external_id == workspace)
+    return list((await connection.execute(query)).scalars())
+
+
+def why_not_again(message: Held) -> str:
+    """Why a message may not be sent again; "" where it may."""
+    if message.state == "sent":
+        return "it was sent"
+    if message.state not in ("dead", "unknown"):
+        return "it is on its way already"
+    if message.state == "unknown" and message.kind == PERSONAL:
+        return "it may have arrived, and nobody gets the same message twice; their home page shows what waits"
+    return "" if message.has_text else "its text was let go of"
