@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot import outbox
 from bot.nudges.port import Refused
@@ -18,6 +19,7 @@ from handlers.messages import MESSAGE, Message
 from storage import Store
 from storage.database import Connection
 from storage.outbox import MAX_TRIES
+from storage.outbox import outbox as table
 from tests.test_docs import names
 from tests.world import CHANNEL, World
 
@@ -61,7 +63,7 @@ async def fail(world: World, key: str, failure: Exception, *, to_channel: bool =
 async def number_of(world: World, key: str) -> int:
     """The number of the message with a key."""
     async with world.reading() as connection:
-        found = await connection.exec_driver_sql(f"select id from outbox where key = '{key}'")  # noqa: S608
+        found = await connection.execute(sa.select(table.c.id).where(table.c.key == key))
         return int(found.scalar_one())
 
 
