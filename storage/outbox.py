@@ -14,7 +14,7 @@ from storage.database import Connection
 from storage.directory import STOPPED, Role, channels, people, workspaces
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
-from storage.teams import memberships
+from storage.teams import memberships, teams
 
 MAX_TRIES = 6
 
@@ -81,9 +81,10 @@ OPEN = sa.text("outbox.state in ('due', 'sending')")
 # Why a message may not go any more where it was promised to. What stands in a channel may still change: it may
 # be somebody's erased words.
 ARCHIVED, SHARED = "channel archived", "channel shared"
+_ALLOWED = sa.exists().where(teams.c.channel_id == channels.c.id, teams.c.allows_shared)
 _ASTRAY = sa.case(
     (channels.c.is_archived, ARCHIVED),
-    (sa.and_(channels.c.is_shared, outbox.c.address == ""), SHARED),
+    (sa.and_(channels.c.is_shared, outbox.c.address == "", sa.not_(_ALLOWED)), SHARED),
     (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
     else_="",
 )

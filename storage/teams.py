@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.directory import PERSON, Person, Role, channels, people
 from storage.queries import Queries
-from storage.schema import NOBODYS, Erasing, Privacy, Ranked, Weekdays, instant, key, link, table, words
+from storage.schema import NOBODYS, Erasing, Privacy, Ranked, Weekdays, flag, instant, key, link, table, words
 
 ANONYMOUS, BY_NAME, PRIVATE = "anonymous", "by_name", "private"
 DEFAULT_FLOOR = 4
@@ -42,11 +42,14 @@ teams = table(
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("retro_visibility", sa.String(16), nullable=False),
     sa.Column("floor", sa.Integer, nullable=False),
+    flag("allows_shared"),
+    sa.Column("shared_by", sa.Integer),  # the admin who decided that last, and when
+    instant("shared_at"),
     link("customer_id", "customers.id", nullable=True),
     instant("created_at", nullable=False),
     instant("started_at"),
     sa.UniqueConstraint("workspace_id", "channel_id"),
-    privacy=NOBODYS,
+    privacy=Privacy(owner=None, why_kept="It belongs to the team. Which admin let others read it stays noted."),
 )
 
 memberships = table(
@@ -81,7 +84,8 @@ class Team:
     `days` are ISO weekdays and `hour` a local time in each person's own zone, within the hours it works;
     `zone` is the team's, for what is posted to the channel. `region` is whose public holidays it keeps, such
     as "GB-ENG"; "" for none. `visibility` and `retro_visibility` say whether check-ins and retro
-    answers are shown anonymously (behind `floor` answers), by name, or to nobody else.
+    answers are shown anonymously (behind `floor` answers), by name, or to nobody else. It `allows_shared` where
+    an admin lets it post in its channel although another organisation reads there.
     """
 
     id: int
@@ -98,6 +102,7 @@ class Team:
     visibility: str
     retro_visibility: str
     floor: int
+    allows_shared: bool
     customer_id: int | None
     started_at: datetime | None
     channel_name: str
@@ -117,7 +122,7 @@ class Membership:
 
 
 TEAM = [
-    *(teams.c[name] for name in list(Team.__dataclass_fields__)[:16]),
+    *(teams.c[name] for name in list(Team.__dataclass_fields__)[:17]),
     channels.c.name.label("channel_name"),
     channels.c.external_id.label("channel_external_id"),
     channels.c.is_archived.label("channel_is_archived"),
@@ -163,6 +168,20 @@ class Teams(Queries):
         """Begin asking. Returns False where it had begun already."""
         where = sa.and_(teams.c.id == team_id, teams.c.started_at.is_(None))
         return await self.update(teams, where, started_at=now) == 1
+
+    async def allow_shared(self, team_id: int, allows: bool, by: int, now: datetime) -> None:  # noqa: FBT001
+        """Let a team post where another organisation reads, or not any more; who said so is noted."""
+        await self.update(teams, teams.c.id == team_id, allows_shared=allows, shared_by=by, shared_at=now)
+
+    async def who_allowed_shared(self, team_id: int) -> tuple[str, datetime] | None:
+        """Who let a team post where another organisation reads, and when; "" for somebody erased."""
+        query = (
+            sa.select(sa.func.coalesce(people.c.name, ""), teams.c.shared_at)
+            .select_from(teams.outerjoin(people, people.c.id == teams.c.shared_by))
+            .where(teams.c.id == team_id, teams.c.allows_shared)
+        )
+        row = await self.first(query, teams)
+        return (row[0], row[1]) if row else None
 
     async def members(self, team_id: int) -> list[Person]:
         """Who takes part, by name; people who may not be asked (any more) are left out."""

@@ -28,6 +28,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('works_from', sa.Time(), server_default='08:00:00', nullable=False))
         batch_op.add_column(sa.Column('works_until', sa.Time(), server_default='18:00:00', nullable=False))
         batch_op.add_column(sa.Column('region', sa.String(length=32), server_default='', nullable=False))
+        batch_op.add_column(
+            sa.Column('allows_shared', sa.Boolean(), server_default=sa.text('false'), nullable=False)
+        )
+        batch_op.add_column(sa.Column('shared_by', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('shared_at', sa.DateTime(timezone=True), nullable=True))
     # Nobody is asked outside of the hours a team works: those that were asked early or late go on being asked.
     op.execute("UPDATE teams SET works_from = hour WHERE hour < '08:00:00'")
     op.execute("UPDATE teams SET works_until = '23:59:00' WHERE hour >= '17:00:00'")
@@ -99,6 +104,9 @@ def downgrade() -> None:
 
     op.drop_table('days_off')
     with op.batch_alter_table('teams', schema=None, recreate='never') as batch_op:
+        batch_op.drop_column('shared_at')
+        batch_op.drop_column('shared_by')
+        batch_op.drop_column('allows_shared')
         batch_op.drop_column('region')
         batch_op.drop_column('works_until')
         batch_op.drop_column('works_from')
