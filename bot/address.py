@@ -1,8 +1,9 @@
-"""Whether PUBLIC_URL leads to a running bot, asked over the network as others will."""
+"""Whether PUBLIC_URL is an address that others can call, and leads to a running bot."""
 
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -16,6 +17,12 @@ PROXY = "Let the proxy or tunnel pass every path on to HOST and PORT, and check 
 def session() -> aiohttp.ClientSession:
     """A session for the doctor's own requests; each may take PATIENCE_S seconds in all."""
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE_S))
+
+
+def is_callable(url: str) -> bool:
+    """Whether a chat service would call this address: https, a host, and nothing after it."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname) and not (parts.path or parts.query or parts.fragment)
 
 
 async def examine(session: aiohttp.ClientSession, url: str) -> Finding:

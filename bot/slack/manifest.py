@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from bot import about
 from bot.slack import people
 from bot.slack.listeners import CHECK_IN, EVIDENCE
 from bot.slack.oauth import REDIRECT
 from bot.slack.scopes import NAMES
 
-NAME = "Worthwhile"
 COMMAND = "/value"
 EVENTS_PATH = "/slack/events"
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
@@ -21,15 +21,6 @@ Manifest = dict[str, Any]
 # What is said to the bot, and whether it may still be there; who is where comes from the directory.
 OWN_EVENTS = ("app_home_opened", "app_mention", "message.im", "app_uninstalled", "tokens_revoked")
 EVENTS: tuple[str, ...] = (*OWN_EVENTS, *people.EVENTS)
-
-DESCRIPTION = "Is what we build worth it to the people who pay for it? One question a day, and a look back."
-LONG_DESCRIPTION = (
-    "Worthwhile keeps a team honest about one thing: is what we build worth it to the people who pay for it? "
-    "It asks one question a day, answered in one tap, has success defined before work starts, and after the "
-    "release sets the plan against what happened.\n\n"
-    "It keeps what people give it and never reads a channel's history. Check-ins are shown to the team without "
-    "names, and only once enough people have answered. Everybody can see, export and erase what is theirs."
-)
 
 
 def manifest(url: str, *, socket: bool = False, oauth: bool = False) -> Manifest:
@@ -43,10 +34,10 @@ def manifest(url: str, *, socket: bool = False, oauth: bool = False) -> Manifest
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
-            "name": NAME,
-            "description": DESCRIPTION,
-            "long_description": LONG_DESCRIPTION,
-            "background_color": "#1f3d36",
+            "name": about.NAME,
+            "description": about.DESCRIPTION,
+            "long_description": about.LONG_DESCRIPTION,
+            "background_color": about.COLOUR,
         },
         "features": _features(called),
         "oauth_config": {**_redirects(url), "scopes": {"bot": list(NAMES)}},
@@ -58,12 +49,6 @@ def manifest(url: str, *, socket: bool = False, oauth: bool = False) -> Manifest
             "token_rotation_enabled": oauth,
         },
     }
-
-
-def is_callable(url: str) -> bool:
-    """Whether Slack would call this address: https, a host, and nothing after it."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname) and not (parts.path or parts.query or parts.fragment)
 
 
 def written(made: Manifest) -> str:
@@ -89,12 +74,10 @@ def _features(called: str) -> Manifest:
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },
-        "bot_user": {"display_name": NAME, "always_online": True},
+        "bot_user": {"display_name": about.NAME, "always_online": True},
         "shortcuts": [
             _shortcut("global", CHECK_IN, "Check in", "Answer today's question"),
-            _shortcut(
-                "message", EVIDENCE, "Log as customer evidence", "Keep what a customer said or did, with its link"
-            ),
+            _shortcut("message", EVIDENCE, about.EVIDENCE, about.ABOUT_EVIDENCE),
         ],
         "slash_commands": [{**command, **({"url": called} if called else {})}],
     }

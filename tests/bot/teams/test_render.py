@@ -42,8 +42,8 @@ Json = dict[str, Any]
 
 def body(message: Message) -> list[Json]:
     """What is below the title."""
-    _, *elements = card(message)["body"]
-    return elements
+    elements: list[Json] = card(message)["body"]
+    return elements[1:]
 
 
 def every(piece: Any, kind: str) -> Iterator[Json]:
