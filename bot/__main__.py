@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.app import App
 
 DEMO_FOLDER = Path("data/demo")
+PACKAGE = Path("worthwhile-teams.zip")
 DRAIN_S = 10.0
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -72,24 +73,27 @@ def migrate() -> None:
 
 @cli.command()
 def manifest(
-    service: Annotated[str, typer.Argument(help="The chat service: slack.")],
+    service: Annotated[str, typer.Argument(help="The chat service: slack or teams.")],
     url: Annotated[str, typer.Option(help="The bot's public address; PUBLIC_URL where not given.")] = "",
     socket: Annotated[bool, typer.Option("--socket", help="Slack calls no address; the bot calls Slack.")] = False,
     oauth: Annotated[bool, typer.Option("--oauth", help="For many workspaces, with tokens that expire.")] = False,
     link: Annotated[bool, typer.Option("--link", help="Print a link that opens Slack with it filled in.")] = False,
+    app_id: Annotated[str, typer.Option(help="The app ID of Teams; TEAMS_APP_ID where not given.")] = "",
+    to: Annotated[Path, typer.Option(help="The file of the app package for Teams.")] = PACKAGE,
 ) -> None:
-    """Print the app manifest, to be pasted where the chat service asks for one."""
-    from bot.slack import manifest as slack
+    """Print Slack's app manifest, or write the app package of Teams: what the chat service asks for."""
+    from bot import manifests
 
-    if service != "slack":
-        _refuse(f"There is no manifest for {service!r}. There is one for slack: python -m bot manifest slack")
-    address = (url or ("" if socket and not oauth else _settings().public_url)).rstrip("/")
-    if not address and (oauth or not socket):
-        _refuse("Slack has to know where the bot is. Give --url https://…, set PUBLIC_URL, or use --socket alone.")
-    if address and not slack.is_callable(address):
-        _refuse(f"Slack calls only addresses such as https://bot.example.com, and not {address!r}.")
-    made = slack.manifest(address, socket=socket, oauth=oauth)
-    typer.echo(slack.link(made) if link else slack.written(made))
+    if service not in manifests.SERVICES:
+        _refuse(f"There is no manifest for {service!r}. There is one for slack and one for teams.")
+    at = (url or ("" if socket and not oauth else _settings().public_url)).rstrip("/")
+    try:
+        if service == "teams":
+            typer.echo(manifests.for_teams(at, app_id or _settings().teams_app_id, to))
+        else:
+            typer.echo(manifests.for_slack(at, socket=socket, oauth=oauth, link=link))
+    except manifests.NoManifest as problem:
+        _refuse(str(problem))
 
 
 @cli.command()
