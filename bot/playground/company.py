@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 
-import prompts
 from bot.app import App, build
 from bot.clock import Clock, SteppedClock
-from bot.playground import sample, tour
+from bot.playground import coming_up, sample, tour
 from bot.playground.chat import Chat
 from bot.playground.passage import coming, live_on, live_until
 from bot.playground.render import Json
 from bot.playground.sender import PlaygroundSender
-from bot.playground.wording import ZONE, full
+from bot.playground.wording import ZONE, city, full, left_out, summer, there
 from bot.settings import alone
-from prompts import Reader
 from storage import Store
 from storage.database import Connection
 from storage.directory import workspace_called
 from storage.migrate import upgrade
-from storage.schedules import Schedule
-
-SHOWN = 8
 
 
 class Playground:
@@ -71,7 +64,7 @@ class Playground:
 
     async def step(self, to: datetime | None) -> str:
         """Let time pass until the next thing due, or through everything due up to `to`. Tells what came."""
-        before = len(self.chat.messages())
+        before, since = len(self.chat.messages()), self.clock.now()
         if to is None:
             await live_on(self.app, self.clock)
         else:
@@ -79,7 +72,23 @@ class Playground:
         self._keep_time()
         self.chat.tell("clock", await self.times())
         new = len(self.chat.messages()) - before
-        return f"{full(self.clock.now())}. {new or 'No'} new message{'' if new == 1 else 's'}."
+        told = f"{full(self.clock.now())}. {new or 'No'} new message{'' if new == 1 else 's'}."
+        return f"{told} {await self._left_out(since)}".strip()
+
+    async def _left_out(self, since: datetime) -> str:
+        """Who was not asked since an instant, and why; "" where that is nobody."""
+
+        async def look(connection: Connection) -> list[tuple[str, str]]:
+            workspace = await workspace_called(connection, sample.PLATFORM, sample.WORKSPACE)
+            store = Store(connection, workspace or 0)
+            return [
+                (person.name.split()[0], one.reason)
+                for person in await store.directory.everyone()
+                for one in await store.schedules.occurrences(person.id, since)
+                if one.outcome == "skipped"
+            ]
+
+        return left_out(await self.app.database.read(look))
 
     async def state(self) -> Json:
         """Everything a page needs to draw itself."""
@@ -98,8 +107,9 @@ class Playground:
         """The clock, and what comes next."""
         now = self.clock.now()
         return {
-            "clock": {"at": now.isoformat(), "zone": ZONE, "text": full(now)},
-            "upcoming": self._listed(await coming(self.app)),
+            "clock": {"at": now.isoformat(), "zone": ZONE, "text": full(now), "place": summer(now)},
+            "local": {member.id: there(now, member.zone) for member in sample.TEAM},
+            "upcoming": coming_up.lines(await coming(self.app), now),
         }
 
     async def tour(self) -> Json:
@@ -126,27 +136,6 @@ class Playground:
         if self.chat.note("arrival") is None:
             self.chat.note("arrival", self.clock.now().isoformat())
 
-    def _listed(self, due: Sequence[Schedule]) -> list[Json]:
-        """What is due, a line for each kind and instant, with whom it is for."""
-        names = {number: member.name.split()[0] for number, member in enumerate(sample.TEAM, 1)}
-        said = prompts.say("help/nudges", Reader("en_GB", ZONE, self.clock.now()))
-        lines = []
-        for (at, nudge), group in groupby(due, key=lambda one: (one.next_due_at, one.nudge)):
-            if at is None:
-                continue
-            people = [names.get(one.person_id or 0, "") for one in group]
-            what = said(nudge.replace("-", "_"))
-            lines.append({"at": at.isoformat(), "when": full(at), "what": f"{what}{_to(people)}"})
-        return lines[:SHOWN]
-
 
 def _role(member: sample.Member) -> str:
-    return f"{member.does}, {member.zone.rpartition('/')[2]}"
-
-
-def _to(people: list[str]) -> str:
-    named = [name for name in people if name]
-    if not named:
-        return f" to {sample.CHANNEL_NAME}"
-    more = f" and {len(named) - 2} others" if len(named) > 3 else ""
-    return f" to {', '.join(named[:2])}{more}" if more else f" to {', '.join(named)}"
+    return f"{member.does}, {city(member.zone)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +14,7 @@ from aiohttp import web
 from bot.dispatch import Answer
 from bot.playground import sample
 from bot.playground.chat import BOT, HANG_UP, ChatMessage
+from bot.playground.coming_up import NoTime, chosen
 from bot.playground.company import Playground
 from bot.playground.forms import BadForm, Origin, texts, to_dialog, to_values
 from bot.playground.render import Json, render
@@ -28,7 +28,6 @@ PREFIXES = ("/value", "@worthwhile")
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 KEEP_ALIVE_S = 15
 MOST_BYTES = 1_000_000
-NO_TIME = "That is no time on this clock. Choose one under Coming up."
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -79,7 +78,7 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(403, "That call did not come from the playground's page.")
     try:
         response = await handler(request)
-    except (Refusal, BadForm) as refused:
+    except (Refusal, BadForm, NoTime) as refused:
         return _error(400, str(refused))
     except web.HTTPRequestEntityTooLarge:
         return _error(413, "That is too long to send. A million characters is the most.")
@@ -146,13 +145,7 @@ class _Listeners:
 
     async def step(self, request: web.Request) -> web.StreamResponse:
         """Let time pass."""
-        to = (await _body(request)).get("to")
-        try:
-            until = datetime.fromisoformat(to) if to else None
-        except (TypeError, ValueError) as wrong:
-            raise Refusal(NO_TIME) from wrong
-        if until and until.tzinfo is None:
-            raise Refusal(NO_TIME)
+        until = chosen(await _body(request), self._playground.clock.now())
         async with self._one_at_a_time:
             text = await self._playground.step(until)
         await self._tell_tour()

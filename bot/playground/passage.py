@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.clock import SteppedClock
 from storage.schedules import Schedule, upcoming
 
 LOOKED_AT = 500
+TOGETHER = timedelta(minutes=2)
 
 
 async def coming(app: App) -> Sequence[Schedule]:
@@ -18,18 +19,26 @@ async def coming(app: App) -> Sequence[Schedule]:
 
 
 async def live_on(app: App, clock: SteppedClock) -> bool:
-    """Move on to the next thing due and let it happen. Returns False where nothing is."""
+    """Move on to the next thing due and let it happen, with all that is due at the same hour.
+
+    Returns False where nothing is.
+    """
     found = await coming(app)
     if not found or found[0].next_due_at is None:
         return False
-    clock.set(found[0].next_due_at)
-    await app.tick()
+    # What is due at nine is due within the two minutes after it, each person at a second of their own.
+    hour = found[0].next_due_at.replace(second=0, microsecond=0)
+    at_once = [one.next_due_at for one in found if one.next_due_at and one.next_due_at < hour + TOGETHER]
+    for at in at_once:
+        clock.set(at)
+        await app.tick()
     return True
 
 
 async def live_until(app: App, clock: SteppedClock, to: datetime) -> None:
     """Live through all that is due up to an instant, which it then is."""
     while (found := await coming(app)) and found[0].next_due_at and found[0].next_due_at <= to:
-        await live_on(app, clock)
+        clock.set(found[0].next_due_at)
+        await app.tick()
     clock.set(to)
     await app.tick()

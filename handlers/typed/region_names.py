@@ -27,6 +27,7 @@ _COUNTRIES = {
     "DK": "danmark",
     "ES": "españa",
     "FI": "suomi",
+    "GE": "georgia_ge",
     "GB": "uk britain great_britain united_kingdom_of_great_britain",
     "HK": "hong_kong",
     "IE": "eire republic_of_ireland",

@@ -42,12 +42,15 @@ def parse_region(text: str, locale: str = "en") -> str:
 
 
 def region_name(code: str, locale: str) -> str:
-    """A region as a person reads it: "Germany", "Bavaria, Germany"; "" for none."""
+    """A region as a person reads it, and can type it: "Germany", "Bavaria, Germany"; "" for none."""
     person = known_locale(locale)
     country, _, part = code.partition("-")
     if code not in codes():
         return code
-    return f"{name_of(code, person)}, {name_of(country, person)}" if part else name_of(code, person)
+    whole = name_of(country, person)
+    if part:
+        return f"{name_of(code, person)}, {whole}"
+    return f"{whole} ({code})" if key(whole) in _NAMESAKES else whole
 
 
 def region_of_zone(zone: str) -> str:

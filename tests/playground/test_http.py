@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.clock import SteppedClock
 from bot.playground.company import Playground
 from bot.playground.listeners import routes
+from bot.playground.wording import full, summer, there
 from tests.world import MONDAY
 
 HEADERS = {"X-Playground": "1"}
@@ -71,6 +73,13 @@ async def state(client: Client) -> dict[str, Any]:
 def cards(found: dict[str, Any], place: str) -> list[str]:
     """The titles of the cards in a place."""
     return [m["card"]["title"] for m in found["messages"] if m["card"] and m["place"] == place]
+
+
+async def step(client: Client, **body: str) -> dict[str, Any]:
+    """Let time pass, and see what is there then."""
+    status, answer = await call(client, "step", body)
+    assert status == 200, answer
+    return {**await state(client), "told": answer["text"]}
 
 
 async def test_the_sample_says_that_it_is_sample_and_has_lived_a_week(client: Client) -> None:
@@ -203,10 +212,82 @@ async def test_the_page_may_load_nothing_from_elsewhere(client: Client) -> None:
     assert "https://" not in page
 
 
-async def test_a_fortnight_passes_step_by_step_with_every_mornings_question_sent(client: Client) -> None:
-    await call(client, "step", {"to": "2026-12-04T20:00:00+00:00"})
+async def test_days_pass_step_by_step_with_every_mornings_question_sent(client: Client) -> None:
+    found = await step(client, to="2026-11-26T20:00:00+00:00")
 
+    mornings = {m["when"][:10] for m in found["messages"] if m["card"] and m["place"] == "dm:U3"}
+    assert found["clock"]["text"].startswith("Thursday 26 November")
+    assert {"Mon 23 Nov", "Tue 24 Nov", "Wed 25 Nov", "Thu 26 Nov"} <= mornings
+
+
+async def test_the_clock_says_where_it_is_and_each_person_has_their_own_time(client: Client) -> None:
     found = await state(client)
-    asked = [title for title in cards(found, "dm:U3") if title.startswith("Would Shop owners")]
-    assert found["clock"]["text"].startswith("Friday 4 December")
-    assert len(asked) == 10
+
+    assert found["clock"]["place"] == "London, GMT"
+    assert found["local"]["U1"] == "Mon 08:00 (GMT)"
+    assert found["local"]["U3"] == "Mon 09:00 (CET)"
+
+
+async def test_the_clock_goes_on_by_an_hour_to_the_morning_or_to_a_date(client: Client) -> None:
+    hour = await step(client, by="hour")
+    morning = await step(client, by="morning")
+    date = await step(client, date="2026-11-27")
+
+    texts = [found["clock"]["text"] for found in (hour, morning, date)]
+    assert texts == ["Monday 23 November, 09:00", "Tuesday 24 November, 08:00", "Friday 27 November, 08:00"]
+
+
+async def test_the_next_thing_due_is_all_that_is_due_at_one_hour(client: Client) -> None:
+    await step(client)
+    second = await step(client)
+
+    assert second["clock"]["text"].startswith("Monday 23 November, 09:4")
+    asked = [cards(second, f"dm:U{n}")[-1] for n in (1, 2, 3, 4, 5)]
+    assert all(title.startswith("Would Shop owners") for title in asked)
+    assert second["upcoming"][0]["at"] > second["clock"]["at"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"date": "2026-11-20"}, "forward only"),
+        ({"date": "2026-11-23T"}, "no date"),
+        ({"date": "9999-12-31"}, "more than a year ahead"),
+        ({"to": "2029-01-01T00:00:00+00:00"}, "more than a year ahead"),
+        ({"to": "2026-11-25T08:00:00"}, "no time on this clock"),
+    ],
+)
+async def test_a_time_to_which_the_clock_cannot_go_is_refused(client: Client, body: Any, said: str) -> None:
+    status, answer = await call(client, "step", body)
+
+    assert status == 400
+    assert said in answer["error"]
+    assert (await state(client))["clock"]["text"] == "Monday 23 November, 08:00"
+
+
+async def test_stepping_over_a_day_off_and_a_pause_tells_who_was_not_asked(client: Client) -> None:
+    await call(client, "say", {"person": "U1", "place": "dm:U1", "text": "days-off 25 November"})
+    await call(client, "say", {"person": "U2", "place": "dm:U2", "text": "pause until Monday"})
+    await step(client, date="2026-11-25")
+
+    berlin = await step(client)
+    london = await step(client)
+
+    assert "Not asked: Chi (team day off" in berlin["told"]
+    assert "Ana, Dev and Eva (team day off" in london["told"]
+    assert "Ben (paused" in london["told"]
+
+
+@pytest.mark.parametrize(
+    ("at", "place", "berlin"),
+    [
+        ("2027-03-26T09:40:00+00:00", "London, GMT", "Fri 10:40 (CET)"),
+        ("2027-03-29T08:40:00+00:00", "London, BST", "Mon 10:40 (CEST)"),
+    ],
+)
+def test_the_clock_shows_summer_time_where_it_is_and_elsewhere(at: str, place: str, berlin: str) -> None:
+    instant = datetime.fromisoformat(at)
+
+    assert summer(instant) == place
+    assert there(instant, "Europe/Berlin") == berlin
+    assert full(instant).endswith("09:40")

@@ -65,6 +65,7 @@ export class Pane {
     if (this.inView) world.markRead(person, tab);
     const view = `${person} ${tab} ${this.thread}`;
     if (view !== this.view) this.#restart(view);
+    this.there.textContent = world.local[person] ?? "";
     this.#showPicker();
     this.#showTabs();
     this.log.show(this.#messages());
@@ -90,7 +91,8 @@ export class Pane {
     const { name, role } = world.person(person);
     this.view = view;
     this.node.setAttribute("aria-label", `Chat of ${name}`);
-    this.who.replaceChildren(words("h2", name), words("p", role));
+    this.there = el("span", { class: "there" });
+    this.who.replaceChildren(words("h2", name), el("p", {}, words("span", `${role} · `), this.there));
     const place = tab === "dm" ? `Direct messages of ${name} with Worthwhile` : `${world.channel.name}, as ${name} sees it`;
     this.log.restart(thread ? `Thread in ${world.channel.name}` : place, this.#intro());
     this.composer.turnTo({ key: view, ...this.#composing(name) });

@@ -9,6 +9,7 @@ export class World {
     this.messages = new Map();
     this.clock = { at: "", zone: "UTC", text: "" };
     this.upcoming = [];
+    this.local = {};
     this.steps = [];
     this.sample = "";
     this.unread = new Map();
@@ -20,6 +21,7 @@ export class World {
       channel: state.channel,
       clock: state.clock,
       upcoming: state.upcoming,
+      local: state.local,
       steps: state.tour.steps,
       sample: state.sample,
       messages: new Map(state.messages.map((message) => [message.id, message])),
