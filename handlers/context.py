@@ -9,12 +9,14 @@ from typing import Any
 
 import prompts
 from handlers.errors import NoTeam, NoTeamHere
-from handlers.messages import REPLY, Message, Note, about_team
+from handlers.messages import REPLY, Button, Message, Note, about_team
 from handlers.rows import Catalog
 from prompts import Reader, Said
 from storage import Store
 from storage.directory import Person, Role
 from storage.teams import Membership, Team
+
+ALLOW_SHARED = "shared.allow"
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ class Context:
     async def post(self, key: str, message: Message, thread: str | None = None) -> None:
         """Post to the team's channel, or reply in the thread under another key's message.
 
-        Nothing goes to a channel that another organisation shares, nor into what stands there from before, and
-        nothing goes to an archived one: the team's leads get it instead.
+        Nothing goes to a channel that another organisation shares, unless an admin allowed it, nor into what
+        stands there from before, and nothing goes to an archived one: the team's leads get it instead.
         """
         if await self.is_closed():
             if thread is None:
@@ -108,7 +110,9 @@ class Context:
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
 
     async def is_shared(self) -> bool:
-        """Whether people of another organisation read the team's channel."""
+        """Whether people of another organisation read the team's channel, and no admin allowed them to."""
+        if self.team.allows_shared:
+            return False
         channel = await self.store.directory.channel(self.team.channel_id)
         return channel is not None and channel.is_shared
 
@@ -136,8 +140,14 @@ async def show_leads(
     moment = "trouble/refused" if refused else moment
     for lead in await store.teams.leads(team.id):
         said = prompts.say(moment, Reader(lead.locale, lead.zone, now), channel=team.channel_name)
-        inside = replace(message, blocks=(Note(said.title), *message.blocks))
+        allow = (Button(said.allow, ALLOW_SHARED, confirm=said.confirm),) if _may_allow(team, lead, moment) else ()
+        inside = replace(message, blocks=(Note(said.title), *message.blocks), more=(*message.more, *allow))
         await store.outbox.put(f"{key}:inside:{lead.id}", _body(inside, team), now, person_id=lead.id)
+
+
+def _may_allow(team: Team, lead: Person, moment: str) -> bool:
+    """Whether a lead, being an admin, may let it be posted after all."""
+    return moment == "trouble/shared" and lead.role is Role.ADMIN and not team.allows_shared
 
 
 def _body(message: Message, team: Team | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time
 
-from handlers import checkins, consents, digests, fields, members, schedules
+from handlers import checkins, consents, digests, fields, members, schedules, shared_channels
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError, NotAllowed
 from handlers.fields import Field, one_of
@@ -126,12 +126,13 @@ async def preview(context: Context) -> Message:
     )
     facts = ("who", "when", "holidays", "digest", "sees", "retros", "pays")
     left_out = (Note(said.left_out),) if said.left_out else ()
-    rows = (Facts(tuple((said(f"{fact}_label"), said(fact)) for fact in facts)), *left_out)
+    shared, open_or_close = await shared_channels.shown(context)
+    rows = (Facts((*((said(f"{fact}_label"), said(fact)) for fact in facts), *shared)), *left_out)
     change = Button(said.change, "setup.change")
     if team.started_at:
-        return Message(said.changed, rows, (change,))
+        return Message(said.changed, rows, (change,), more=open_or_close)
     start, try_it = Button(said.start, "setup.start", style="main"), Button(said.try_it, "setup.try")
-    return Message(said.title, (Text(said.body), *rows), (start, change, try_it))
+    return Message(said.title, (Text(said.body), *rows), (start, change, try_it), more=open_or_close)
 
 
 async def start(context: Context) -> Message:
