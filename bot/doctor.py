@@ -12,7 +12,8 @@ from bot import address
 from bot.clock import Clock
 from bot.findings import Finding, is_well, missing, ok, skewed, wrong
 from bot.settings import Settings
-from bot.slack import checkup
+from bot.slack import checkup as slack
+from bot.teams import checkup as teams
 from storage import condition
 from storage.database import Database, open_database
 from storage.keys import check_keys
@@ -30,8 +31,16 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     async with _opened(settings.database_url) as (database, about_it):
         if database:
             about_it = [*about_it, *await _clock(database, clock), await _keys(database, settings)]
-        chat = await checkup.examine(settings, clock, database, is_public)
+        chat = await _chat(settings, clock, database, is_public=is_public)
     return [*found, *about_it, *public, *chat]
+
+
+async def _chat(settings: Settings, clock: Clock, database: Database | None, *, is_public: bool) -> list[Finding]:
+    """What there is to say about the chat services; one that is not set up is missing only where none is."""
+    found = []
+    if settings.has_slack or not settings.has_teams:
+        found += await slack.examine(settings, clock, database, is_public)
+    return found + await teams.examine(settings, clock, is_public)
 
 
 def python(version: Sequence[int]) -> Finding:
