@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 DEMO_FOLDER = Path("data/demo")
 PACKAGE = Path("worthwhile-teams.zip")
-DRAIN_S = 10.0
+REQUESTS_S = 3.0
+END_S = 9.5  # what stops processes is used to waiting ten seconds
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 outbox = typer.Typer(invoke_without_command=True)
@@ -215,6 +218,9 @@ async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
         app.readiness.watch("slack socket", silence(socket.silent_for))
     log.info("ready", listens=listens, works=works, slack=app.slack is not None, socket=socket is not None)
     await stopped.wait()
+    log.info("stopping")
+    _end_at_the_latest()
+    app.stop()
     if socket:
         await socket.close()
     if runner:
@@ -237,7 +243,7 @@ async def _prepare(app: App) -> None:
 
 
 async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunner:
-    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=DRAIN_S, lingering_time=1)
+    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=REQUESTS_S, lingering_time=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -249,6 +255,13 @@ async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunne
 
 async def _until_stopped() -> None:
     await _stopped().wait()
+
+
+def _end_at_the_latest() -> None:
+    """See to it that this process ends, also where a thread of it waits for a database that is gone."""
+    latest = threading.Timer(END_S, os._exit, (1,))
+    latest.daemon = True
+    latest.start()
 
 
 def _stopped() -> asyncio.Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SWEEP_EVERY_S = 5
 KEEP_ANSWERS = timedelta(days=8)
 TIDY_EVERY = timedelta(hours=1)
+CLOSE_S = 4.5
 
 
 @dataclass
@@ -94,14 +96,33 @@ class App:
         """Start the one interval job that drives all nudges."""
         began = self.clock.now()
         self.readiness.watch("scheduler", beat(self.clock, lambda: self.swept_at or began))
-        self.scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY_S, max_instances=1, coalesce=True)
+        self.scheduler.add_job(
+            self._turn,
+            "interval",
+            seconds=SWEEP_EVERY_S,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=began,
+        )
         self.scheduler.start()
 
-    async def close(self) -> None:
-        """Stop the clockwork, finish sending, and give the database back."""
+    async def _turn(self) -> None:
+        # A task of its own: shutting the scheduler down cancels its jobs, wherever they are.
+        await asyncio.wait({self.background.soon(self.tick())})
+
+    def stop(self) -> None:
+        """Plan nothing more and begin to send nothing more; what is being sent goes on."""
+        self.drain.stop()
+        if self.scheduler.running:
+            self.scheduler.pause()
+
+    async def close(self, within_s: float = CLOSE_S) -> None:
+        """Stop, finish what is being sent or break it off after a while, and give the database back."""
+        self.stop()
+        await self.background.end(within_s)
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        await self.settle()
         if self.slack:
             await self.slack.chores.close()
             await self.slack.close()

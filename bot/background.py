@@ -18,16 +18,28 @@ class Background:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    def soon(self, work: Coroutine[Any, Any, Any]) -> None:
+    def soon(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Begin work without waiting for it."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     async def settle(self) -> None:
         """Wait until all that was begun is done, and what it began in turn."""
         while self._running:
             await asyncio.wait(self._running)
+
+    async def end(self, within_s: float) -> None:
+        """As `settle`, but break off what is not done in time; it may still tidy up after itself."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self.settle()
+        except TimeoutError:
+            log.warning("background work broken off", pieces=len(self._running))
+            for task in self._running:
+                task.cancel()
+            await self.settle()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

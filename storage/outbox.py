@@ -107,6 +107,7 @@ _REPLACE = (
         tries=0,
         error="",
     )
+    .returning(outbox.c.address)
 )
 
 
@@ -137,11 +138,15 @@ class Parcel:
 
 
 class Outbox(Queries):
-    """A workspace's promises to send. `posted` tells whether this unit of work made any."""
+    """A workspace's promises to send.
+
+    `posted` tells whether this unit of work made any, `redrawn` where the messages stand that it replaces.
+    """
 
     def __init__(self, connection: Connection, workspace_id: int) -> None:
         super().__init__(connection, workspace_id)
         self.posted = False
+        self.redrawn: list[Mapping[str, Any]] = []
 
     async def put(self, key: str, body: str, now: datetime, **recipient: object) -> None:
         """Promise to send `body` under a key; the same key again replaces what was sent before."""
@@ -155,9 +160,12 @@ class Outbox(Queries):
         Returns False where nothing was.
         """
         bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now, "team": team_id}
-        changed: bool = (await self.connection.execute(_REPLACE, bound)).rowcount == 1
-        self.posted = self.posted or changed
-        return changed
+        replaced = (await self.connection.execute(_REPLACE, bound)).first()
+        if replaced is None:
+            return False
+        self.posted = True
+        self.redrawn += [json.loads(replaced.address)] if replaced.address else []
+        return True
 
     async def withdraw(self) -> None:
         """Send nothing of what is promised and does not stand anywhere yet."""
@@ -276,6 +284,13 @@ async def settle(
 async def _let_go(connection: Connection, parcel: Parcel) -> None:
     """End the lease, also where the message was replaced meanwhile and so is somebody else's to send."""
     await connection.execute(sa.update(outbox).where(outbox.c.id == parcel.id).values(leased_until=None))
+
+
+async def give_back(connection: Connection, ids: Collection[int], token: str) -> None:
+    """Let go of claimed messages that nobody began to send: they are due as before, with as many tries left."""
+    mine = sa.and_(outbox.c.id.in_(ids), outbox.c.token == token)
+    freed = {"state": "due", "token": None, "leased_until": None, "tries": outbox.c.tries - 1}
+    await connection.execute(sa.update(outbox).where(mine).values(**freed))
 
 
 async def postpone(connection: Connection, parcel: Parcel, token: str, until: datetime, error: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +16,7 @@ from handlers.context import show_leads
 from handlers.messages import MESSAGE
 from storage import Store
 from storage.database import Connection, Database
-from storage.outbox import ARCHIVED, SHARED, Parcel, claim, give_up, is_waiting, postpone, settle
+from storage.outbox import ARCHIVED, SHARED, Parcel, claim, give_back, give_up, is_waiting, postpone, settle
 
 BATCH = 10
 RETRY = timedelta(seconds=30)
@@ -41,16 +41,37 @@ class Drain:
         self._clock = clock
         self._senders = senders
         self._one_at_a_time = asyncio.Lock()
+        self._stopping = False
 
     async def __call__(self) -> int:
         """Send all that is due now. Returns how many messages were tried."""
         tried = 0
         async with self._one_at_a_time:
-            while parcels := await self._claim():
-                for parcel, token in parcels:
-                    await self._send(parcel, token)
-                tried += len(parcels)
+            while not self._stopping and (parcels := await self._claim()):
+                tried += await self._send_each(parcels)
         return tried
+
+    def stop(self) -> None:
+        """Begin to send nothing more; what was claimed and not begun goes back at once."""
+        self._stopping = True
+
+    async def _send_each(self, parcels: Sequence[tuple[Parcel, str]]) -> int:
+        """Send these, one after the other, until told to stop. Returns how many were tried."""
+        tried = 0
+        try:
+            for parcel, token in parcels:
+                if self._stopping:
+                    break
+                tried += 1
+                await self._send(parcel, token)
+        finally:
+            await self._give_back(parcels[tried:])
+        return tried
+
+    async def _give_back(self, parcels: Sequence[tuple[Parcel, str]]) -> None:
+        if parcels:
+            ids, token = [parcel.id for parcel, _ in parcels], parcels[0][1]
+            await self._database.write(lambda connection: give_back(connection, ids, token))
 
     async def _claim(self) -> list[tuple[Parcel, str]]:
         now = self._clock.now()
@@ -72,6 +93,9 @@ class Drain:
             async with asyncio.timeout(SEND_DEADLINE_S):
                 message = MESSAGE.validate_json(parcel.body)
                 address = await self._senders[parcel.platform].send(recipient, message)
+        except asyncio.CancelledError:  # this process ends while it is being sent
+            await self._unknown(parcel, token, "CancelledError")
+            raise
         except NotSent as passing:
             if passing.retry_at:
                 self._observer.told_to_wait(parcel.platform)
