@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from handlers.local_time import A_DAY, instant_on
 from prompts import Reader
 from storage.schedules import Schedule
 
-SHOWN = 8
+SHOWN = 12
+OF_EACH = 2
 
 MORNING = time(8, 0)
 FURTHEST = timedelta(days=366)
@@ -45,8 +47,17 @@ def lines(due: Sequence[Schedule], now: datetime) -> list[Json]:
             "when": full(line.first),
             "what": f"{said(line.nudge.replace('-', '_'))}{_to(line.people)}",
         }
-        for line in _grouped(due)[:SHOWN]
+        for line in _few_of_each(_grouped(due))
     ]
+
+
+def _few_of_each(every: Sequence[Line]) -> Iterator[Line]:
+    """The next lines, few of each kind, so that what is far ahead is among them."""
+    shown: Counter[str] = Counter()
+    for line in every:
+        if shown[line.nudge] < OF_EACH and shown.total() < SHOWN:
+            shown[line.nudge] += 1
+            yield line
 
 
 def _grouped(due: Iterable[Schedule]) -> list[Line]:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -291,3 +292,12 @@ def test_the_clock_shows_summer_time_where_it_is_and_elsewhere(at: str, place: s
     assert summer(instant) == place
     assert there(instant, "Europe/Berlin") == berlin
     assert full(instant).endswith("09:40")
+
+
+async def test_what_is_far_ahead_is_among_what_comes_up(client: Client) -> None:
+    found = (await state(client))["upcoming"]
+
+    kinds = Counter(line["what"].partition(" to ")[0] for line in found)
+    assert max(kinds.values()) <= 2
+    assert kinds["Summary of the week"] == 1
+    assert [line["at"] for line in found] == sorted(line["at"] for line in found)
