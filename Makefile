@@ -2,6 +2,7 @@ PYTHON ?= python3
 PORT ?= 8080
 N ?= 1000000
 SEED ?= 1
+FOLDER ?= /tmp/cards
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/runtime
@@ -50,15 +51,21 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
 	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py
 
-literal: $(LOCKED) ## hostile words and any message drawn for Slack, N of them: make literal N=100000 SEED=2
+literal: $(LOCKED) ## hostile words and any message drawn for Slack and Teams, N of them: make literal N=100000 SEED=2
 	TEXTS=$(N) TEXTS_SEED=$(SEED) MESSAGES=$$(( $(N) / 100 )) $(PY) -m pytest -n auto --timeout=0 \
-		tests/bot/slack/test_literal.py tests/bot/slack/test_limits.py
+		tests/bot/slack/test_literal.py tests/bot/slack/test_limits.py \
+		tests/bot/teams/test_literal.py tests/bot/teams/test_limits.py
 
 clocks: $(LOCKED) ## every zone whose clocks change in two years, at every quarter-hour around every change
 	CLOCKS=all $(PY) -m pytest -n auto tests/handlers/test_changing_clocks.py
 
-judge: $(LOCKED) ## what Slack is shown, held against Slack's own types by npm
+judge: $(LOCKED) ## what Slack is shown, held against Slack's own types; cards drawn by Microsoft's renderer: by npm
 	$(PY) -m tests.judge_blocks
+	$(PY) -m tests.judge_cards
+
+cards: $(LOCKED) ## pictures of cards as Teams draws them: make cards FOLDER=/tmp/cards
+	mkdir -p $(FOLDER)
+	$(PY) -m tests.judge_cards $(FOLDER)
 
 lock: $(LOCKED) ## look for newer versions of everything and lock them
 	$(COMPILE) pyproject.toml -o requirements.lock

@@ -1,12 +1,14 @@
 """Draws cards by Microsoft's own renderer in a real browser: python -m tests.judge_cards [FOLDER].
 
-The renderer is fetched from npm into a folder of its own each time, and is no part of the project. Every card is
-drawn on a phone's width, light and dark, and looked over: nothing wider than the phone, every word there, and
-nothing read as Markdown, as a link or as a date. With a FOLDER, a picture of each is left there.
+The renderer is fetched from npm into a folder of its own each time, and is no part of the project; so are the
+schemas of app manifests, by which ours is judged. Every card is drawn on a phone's width, light and dark, as it is
+and with all that is hidden in sight, and looked over: nothing wider than the phone, every word there, and nothing
+read as a link or a format. With a FOLDER, a picture of each is left there.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,8 +18,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from jsonschema.validators import validator_for
 from playwright.sync_api import Page, sync_playwright
 
+from bot.teams import manifest
 from bot.teams.forms import dialog, input_card, page
 from bot.teams.render import cards
 from handlers.messages import Form
@@ -25,7 +29,9 @@ from tests.bot.teams.hostile import PLACES, form_of, hostile_text, message_of
 from tests.bot.teams.samples import SAMPLES
 from tests.playground.conftest import FLAGS
 
-PACKAGE = "adaptivecards@3.0.6"
+RENDERER, SCHEMAS = "adaptivecards", "@microsoft/app-manifest"
+PACKAGES = (f"{RENDERER}@3.0.6", f"{SCHEMAS}@1.1.2")
+APP, ADDRESS = "0f8fad5b-d9cb-469f-a165-70867728950e", "https://bot.example.com"
 PHONE = 320  # pixels of a card on a narrow phone
 HOSTILE = 6
 
@@ -51,6 +57,15 @@ def drawn() -> Iterator[tuple[str, Json]]:
         texts = [hostile_text(random) for _ in range(PLACES)]
         yield from ((f"hostile-{number}-{at}", each) for at, each in enumerate(cards(message_of(texts))))
         yield f"hostile-{number}-form", dialog(form_of(texts))
+
+
+def opened(piece: Any) -> Any:
+    """A card with all that a button brings into sight in sight."""
+    if isinstance(piece, list):
+        return [opened(each) for each in piece]
+    if not isinstance(piece, dict):
+        return piece
+    return {name: opened(each) for name, each in piece.items() if name != "isVisible"}
 
 
 def host(theme: str) -> Json:
@@ -111,29 +126,48 @@ def main(folder: Path | None) -> int:
     npm = shutil.which("npm")
     with tempfile.TemporaryDirectory() as place:
         options = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save", "--prefix", place)
-        if npm is None or subprocess.run((npm, "install", *options, PACKAGE), check=False).returncode:
+        if npm is None or subprocess.run((npm, "install", *options, *PACKAGES), check=False).returncode:
             sys.stdout.write("npm brings no renderer, so it judges nothing\n")
             return 0
-        script = Path(place) / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
-        return _judge(script, folder)
+        fetched = Path(place) / "node_modules"
+        problems = [*_of_manifest(fetched / SCHEMAS), *_of_cards(fetched / RENDERER / "dist", folder)]
+    sys.stdout.write("\n".join([*problems, f"{len(problems)} complaints by Microsoft's renderer and schema", ""]))
+    return 1 if problems else 0
 
 
-def _judge(script: Path, folder: Path | None) -> int:
-    problems = []
+def _of_manifest(package: Path) -> list[str]:
+    schema = json.loads(
+        (package / f"build/json-schemas/teams/v{manifest.SCHEMA}/MicrosoftTeams.schema.json").read_text()
+    )
+    judge = validator_for(schema)(schema)
+    found = judge.iter_errors(manifest.manifest(APP, ADDRESS))
+    return [f"manifest: {error.json_path}: {error.message}" for error in found]
+
+
+def _of_cards(scripts: Path, folder: Path | None) -> list[str]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         shown = browser.new_page(viewport={"width": PHONE + 20, "height": 900})
         shown.set_content(f"<div id=card style='width: {PHONE}px; margin: 10px; overflow-wrap: anywhere'></div>")
-        shown.add_script_tag(path=script)
-        shown.add_style_tag(path=script.with_name("adaptivecards.css"))
-        for name, card in drawn():
-            for theme in COLOURS:
-                problems += [f"{name}: {each}" for each in _complaints(look(shown, card, theme))]
-                if folder:
-                    shown.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
+        shown.add_script_tag(path=scripts / "adaptivecards.min.js")
+        shown.add_style_tag(path=scripts / "adaptivecards.css")
+        problems = [
+            f"{name}-{theme}: {each}"
+            for name, card in drawn()
+            for state, seen in (("", card), ("-open", opened(card)))
+            for theme in COLOURS
+            for each in _drawn(shown, seen, theme, folder and folder / f"{name}{state}-{theme}.png")
+        ]
         browser.close()
-    sys.stdout.write("\n".join([*problems, f"{len(problems)} complaints by Microsoft's renderer", ""]))
-    return 1 if problems else 0
+    return problems
+
+
+def _drawn(shown: Page, card: Json, theme: str, picture: Path | None) -> list[str]:
+    """Draw a card and leave a picture of it. Returns what is wrong with it."""
+    found = look(shown, card, theme)
+    if picture:
+        shown.screenshot(path=picture, full_page=True)
+    return _complaints(found)
 
 
 def _complaints(found: Json) -> list[str]:

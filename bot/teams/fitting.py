@@ -38,6 +38,7 @@ class Frugality:
 
 # The first of these that leaves room for words is how a card is drawn; what people typed gives way last.
 FRUGALITIES = (
+    Frugality(Measure(), Room(choices=12_000), 7_000),
     Frugality(Measure(), Room(choices=6_000), 7_000),
     Frugality(Measure(values=1_000, question=300), Room(choices=3_000), 7_000),
     Frugality(Measure(values=1_000, question=300, falls_back=False), Room(choices=1_500), 4_000),

@@ -54,13 +54,11 @@ def allotted(inputs: Sequence[Input], room: Room) -> list[Asked]:
     No more can be typed than comes back whole in the form that says what is wrong with it.
     """
     written = [each for each in inputs if not each.choices]
-    menus = max(1, len(inputs) - len(written))
-    typed = iter(shares(int(room.written / BYTES_OF_A_LETTER), [each.limit for each in written]))
+    most = iter(shares(int(room.written / BYTES_OF_A_LETTER), [each.limit for each in written]))
     taken = iter(shares(room.written, [size(literal(each.value)) for each in written]))
+    listed = iter(shares(room.choices, [_taken(each) for each in inputs if each.choices]))
     return [
-        Asked(each, name, 0, room.choices // menus)
-        if each.choices
-        else Asked(each, name, next(typed), next(taken))
+        Asked(each, name, 0, next(listed)) if each.choices else Asked(each, name, next(most), next(taken))
         for name, each in zip(names(inputs), inputs, strict=True)
     ]
 
@@ -177,15 +175,30 @@ def _picked(asked: Input) -> set[str]:
 
 def _fitting(asked: Input, room: int) -> tuple[tuple[Choice, ...], int]:
     """The choices that there is room for, what is picked among them, at least one; and how many are left out."""
-    unique = list({whole(each.value): replace(each, value=whole(each.value)) for each in asked.choices}.values())
+    unique = _unique(asked.choices)
     kept: set[str] = set()
     picked = _picked(asked)
     for choice in sorted(unique, key=lambda choice: choice.value not in picked):
-        room -= AROUND_AN_OPTION + size(choice.value) * (2 if choice.value in picked else 1) + size(_label(choice))
+        room -= _bytes(choice, picked)
         if kept and room < 0:
             break
         kept.add(choice.value)
     return tuple(choice for choice in unique if choice.value in kept), len(unique) - len(kept)
+
+
+def _taken(asked: Input) -> int:
+    """The bytes that a whole list takes."""
+    picked = _picked(asked)
+    return sum(_bytes(choice, picked) for choice in _unique(asked.choices))
+
+
+def _unique(choices: Sequence[Choice]) -> list[Choice]:
+    """Each value once, as it can travel."""
+    return list({whole(each.value): replace(each, value=whole(each.value)) for each in choices}.values())
+
+
+def _bytes(choice: Choice, picked: set[str]) -> int:
+    return AROUND_AN_OPTION + size(choice.value) * (2 if choice.value in picked else 1) + size(_label(choice))
 
 
 def _count(listed: int, left_out: int) -> str:

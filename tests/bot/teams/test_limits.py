@@ -171,6 +171,15 @@ def test_a_long_list_keeps_what_is_picked_and_counts_what_it_leaves_out() -> Non
     assert f"{len(offered):,} of 1,000 are listed here" in " ".join(shown(dialog(form)))
 
 
+def test_a_short_list_leaves_its_room_to_a_long_one() -> None:
+    long = tuple(Choice(str(number), f"Person number {number}") for number in range(60))
+    short = tuple(Input(f"pick{number}", "Pick", "choice", choices=long[:2]) for number in range(4))
+
+    menus = dialog(Form("T", "a", (*short, Input("who", "Who", "choice", choices=long))))["body"]
+
+    assert [len(each["choices"]) for each in menus if each["type"] == "Input.ChoiceSet"] == [2, 2, 2, 2, 60]
+
+
 def test_values_too_long_to_travel_are_left_out_the_longest_first() -> None:
     button = Button("Log it", "checkin.undo", {"date": "2026-11-23", "words": "x" * 9_000})
 
