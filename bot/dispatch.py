@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
@@ -43,7 +44,8 @@ class Answer:
 
     One that `failed` changed nothing, and what was filled in is to stay where it is. A `repeat` was answered
     before: where answers are shown as messages of their own, it is not shown again. `outdates_home` tells
-    that the person's home page may say something else by now.
+    that the person's home page may say something else by now. `redrawn` is where the messages stand, in the
+    platform's own notes, that are being drawn anew because of it.
     """
 
     reply: Reply
@@ -51,6 +53,7 @@ class Answer:
     outdates_home: bool = False
     failed: bool = False
     repeat: bool = False
+    redrawn: tuple[Mapping[str, Any], ...] = ()
 
 
 class _Refused(Exception):
@@ -156,7 +159,7 @@ class Dispatcher:
             if arrival.person.unanswered and asked.row.writes:
                 await store.directory.count_unanswered(arrival.person.id, 0)
             posted = store.outbox.posted
-            return _answer(asked.row, reply, arrival)
+            return replace(_answer(asked.row, reply, arrival), redrawn=tuple(store.outbox.redrawn))
 
         transact = self._database.write if _is_kept(asked) else self._database.read
         answer = await transact(work, max(until - _tick(), AT_LEAST_S))

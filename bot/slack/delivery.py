@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import aiohttp
 import structlog
@@ -12,12 +15,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.nudges.port import NotSent
-from bot.slack import forms, posts
+from bot.slack import failures, forms, posts
 from bot.slack.clients import Clients
-from bot.slack.installs import Install, Installs
+from bot.slack.installs import PLATFORM, Install, Installs
 from bot.slack.places import Place
 from bot.slack.render import Page, render
-from handlers.messages import File, Form, Message
+from handlers.messages import REPLY, File, Form, Message
+from storage import Store
+from storage.database import Connection, Database, DatabaseError
+from storage.directory import workspace_called
 
 FAILED = (SlackApiError, aiohttp.ClientError, TimeoutError, posts.BadAddress, NotSent)
 
@@ -46,10 +52,11 @@ class Visit:
 class Delivery:
     """Shows answers. What Slack does not take is logged by its kind: what was asked is saved all the same."""
 
-    def __init__(self, installs: Installs, clients: Clients, clock: Clock) -> None:
+    def __init__(self, installs: Installs, clients: Clients, clock: Clock, database: Database) -> None:
         self._installs = installs
         self._clients = clients
         self._clock = clock
+        self._database = database
         self._answers = posts.Answers(clients.api_url)
 
     async def message(self, visit: Visit, message: Message, *, replaces: bool = False) -> None:
@@ -58,6 +65,33 @@ class Delivery:
             await self._message(visit, message, replaces=replaces)
         except FAILED as problem:
             log.error("answer not shown", kind=type(problem).__name__, error=_error(problem))
+            refused = failures.meaning(problem, self._clock.now())
+            if _is_own(visit.place) and isinstance(refused, NotSent):
+                await self._promise(visit, message, refused.retry_at, replaces=replaces)
+
+    async def _promise(self, visit: Visit, message: Message, at: datetime | None, *, replaces: bool) -> None:
+        """Keep what Slack was too busy for, to be sent to the person's direct messages when it named."""
+        now, place = self._clock.now(), visit.place
+        standing = {"channel": place.channel, "stamps": [place.message]} if replaces and place.message else None
+
+        async def work(connection: Connection) -> None:
+            workspace = await workspace_called(connection, PLATFORM, visit.install.workspace)
+            store = Store(connection, workspace or 0)
+            person = await store.directory.person_called(visit.person)
+            if person:
+                await store.outbox.put(
+                    f"answer:{secrets.token_hex(16)}",
+                    REPLY.dump_json(message).decode(),
+                    now,
+                    person_id=person.id,
+                    due_at=at or now,
+                    address=json.dumps(standing) if standing else "",
+                )
+
+        try:
+            await self._database.write(work)
+        except DatabaseError as problem:
+            log.error("answer not kept", kind=type(problem).__name__)
 
     async def files(self, visit: Visit, files: Sequence[File]) -> None:
         """Send what came with an answer to the person's direct messages."""

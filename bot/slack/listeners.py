@@ -57,9 +57,7 @@ class Listeners:
         """`/value …`, answered in the response itself, or by a modal."""
         visit = self._visit(context, places.of_command(body, self._now()), body)
         channel = None if body.get("channel_name") == "directmessage" else _channel(body.get("channel_id"), body)
-        request = _request(
-            visit, channel, f"command:{_digest(visit.once)}", "words", read(body.get("text") or "")
-        )
+        request = _request(visit, channel, f"command:{_digest(visit.once)}", "words", read(body.get("text") or ""))
         answer, opened = await self._ask(visit, request)
         if opened or isinstance(answer.reply, Form):
             await ack()
@@ -101,7 +99,8 @@ class Listeners:
         response = _to_modal_sent(answer, view, filled.place)
         await ack(**response)
         self._after(visit, answer)
-        if response["response_action"] == "clear" and filled.place.kind != "home" and not _was_shown(answer):
+        shown = _was_shown(answer) or _is_drawn_anew(answer, filled.place)
+        if response["response_action"] == "clear" and filled.place.kind != "home" and not shown:
             self._background.soon(self._delivery.message(visit, _message(answer), replaces=answer.replaces))
 
     async def shortcut(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
@@ -161,7 +160,7 @@ class Listeners:
         elif place.kind == "modal" or (place.kind == "home" and not answer.replaces):
             if not await self._delivery.modal(visit, reply):
                 await self._delivery.message(visit, reply)
-        elif place.kind != "home":
+        elif place.kind != "home" and not _is_drawn_anew(answer, place):
             await self._delivery.message(visit, reply, replaces=answer.replaces)
         self._after(visit, answer)
 
@@ -250,6 +249,12 @@ def _to_modal_sent(answer: Answer, view: Json, place: Place) -> dict[str, Any]:
 def _was_shown(answer: Answer) -> bool:
     """Whether this is the answer to a form sent again, as a message that would only stand there twice."""
     return answer.repeat and not answer.replaces
+
+
+def _is_drawn_anew(answer: Answer, place: Place) -> bool:
+    """Whether the card that the request came from is on its way already, as a message that was sent before."""
+    here = (place.channel, place.message)
+    return answer.replaces and any((each["channel"], each["stamps"][0]) == here for each in answer.redrawn)
 
 
 def _message(answer: Answer) -> Message:

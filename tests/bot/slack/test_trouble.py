@@ -90,6 +90,32 @@ async def test_a_tap_is_saved_whatever_becomes_of_its_card(
     assert len(at_work.person("ana").dms) == cards
 
 
+async def test_a_tapped_card_is_drawn_anew_once(at_work: Office) -> None:
+    card = await asked(at_work)
+    before = len(at_work.slack.called("chat.update"))
+
+    await at_work.presses("ana", card, "4")
+
+    assert len(at_work.slack.called("chat.update")) == before + 1
+    assert at_work.person("ana").dms[-1].title.startswith("Saved: 4 of 5")
+
+
+async def test_an_answer_that_slack_is_too_busy_for_comes_when_it_said(at_work: Office) -> None:
+    at_work.slack.throttle("chat.postMessage", retry_after=RETRY_AFTER_S)
+    ana = at_work.person("ana")
+    before = len(ana.dms)
+
+    await ana.dm("checkin 4")
+    await at_work.quiet()
+    during = len(ana.dms)
+    await at_work.go_to(at_work.clock.now() + timedelta(seconds=RETRY_AFTER_S))
+    await at_work.tick()
+
+    assert during == before + 1  # her own words
+    assert at_work.slack.faults.too_early == []
+    assert [card.title for card in ana.dms[before + 1 :]] == ["Saved: 4 of 5"]
+
+
 @EVERY_FAULT
 async def test_a_question_is_never_asked_twice(at_work: Office, how: dict[str, Any]) -> None:
     at_work.slack.fail("chat.postMessage", **how, times=2)
