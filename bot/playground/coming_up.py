@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import prompts
 from bot.playground import sample
-from bot.playground.passage import TOGETHER
+from bot.playground.passage import TOGETHER, hour_of
 from bot.playground.render import Json
 from bot.playground.wording import ZONE, full
 from handlers.local_time import A_DAY, instant_on
@@ -34,8 +34,12 @@ class Line:
 
     nudge: str
     first: datetime
-    last: datetime
     people: list[str] = field(default_factory=list)
+
+    @property
+    def over(self) -> datetime:
+        """When everybody has got it: each gets it at a second of their own."""
+        return hour_of(self.first) + TOGETHER - timedelta(seconds=1)
 
 
 def lines(due: Sequence[Schedule], now: datetime) -> list[Json]:
@@ -43,7 +47,7 @@ def lines(due: Sequence[Schedule], now: datetime) -> list[Json]:
     said = prompts.say("help/nudges", Reader("en_GB", ZONE, now))
     return [
         {
-            "at": line.last.isoformat(),
+            "at": line.over.isoformat(),
             "when": full(line.first),
             "what": f"{said(line.nudge.replace('-', '_'))}{_to(line.people)}",
         }
@@ -67,12 +71,11 @@ def _grouped(due: Iterable[Schedule]) -> list[Line]:
         at = one.next_due_at
         if at is None:
             continue
-        same = (line for line in found if line.nudge == one.nudge and at - line.first < TOGETHER)
+        same = (line for line in found if line.nudge == one.nudge and at <= line.over)
         line = next(same, None)
         if line is None:
-            line = Line(one.nudge, at, at)
+            line = Line(one.nudge, at)
             found.append(line)
-        line.last = at
         line.people.append(names.get(one.person_id or 0, ""))
     return found
 

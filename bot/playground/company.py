@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.app import App, build
@@ -19,6 +19,8 @@ from storage import Store
 from storage.database import Connection
 from storage.directory import workspace_called
 from storage.migrate import upgrade
+
+SHORT = timedelta(days=2)  # of a longer time nobody reads who was not asked when
 
 
 class Playground:
@@ -73,7 +75,8 @@ class Playground:
         self.chat.tell("clock", await self.times())
         new = len(self.chat.messages()) - before
         told = f"{full(self.clock.now())}. {new or 'No'} new message{'' if new == 1 else 's'}."
-        return f"{told} {await self._left_out(since)}".strip()
+        is_short = self.clock.now() - since <= SHORT
+        return f"{told} {await self._left_out(since)}".strip() if is_short else told
 
     async def _left_out(self, since: datetime) -> str:
         """Who was not asked since an instant, and why; "" where that is nobody."""
@@ -85,7 +88,7 @@ class Playground:
                 (person.name.split()[0], one.reason)
                 for person in await store.directory.everyone()
                 for one in await store.schedules.occurrences(person.id, since)
-                if one.outcome == "skipped"
+                if one.outcome == "skipped" and one.reason != "answered"
             ]
 
         return left_out(await self.app.database.read(look))

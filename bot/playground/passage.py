@@ -18,6 +18,11 @@ async def coming(app: App) -> Sequence[Schedule]:
     return await app.database.read(lambda connection: upcoming(connection, limit=LOOKED_AT))
 
 
+def hour_of(due_at: datetime) -> datetime:
+    """The minute in which something is due; all that is due at one hour is due within two minutes."""
+    return due_at.replace(second=0, microsecond=0)
+
+
 async def live_on(app: App, clock: SteppedClock) -> bool:
     """Move on to the next thing due and let it happen, with all that is due at the same hour.
 
@@ -26,9 +31,8 @@ async def live_on(app: App, clock: SteppedClock) -> bool:
     found = await coming(app)
     if not found or found[0].next_due_at is None:
         return False
-    # What is due at nine is due within the two minutes after it, each person at a second of their own.
-    hour = found[0].next_due_at.replace(second=0, microsecond=0)
-    at_once = [one.next_due_at for one in found if one.next_due_at and one.next_due_at < hour + TOGETHER]
+    over = hour_of(found[0].next_due_at) + TOGETHER
+    at_once = [one.next_due_at for one in found if one.next_due_at and one.next_due_at < over]
     for at in at_once:
         clock.set(at)
         await app.tick()
