@@ -14,6 +14,7 @@ from handlers import (
     evidence,
     helping,
     home,
+    learning,
     mine,
     own_hours,
     reasons,
@@ -23,7 +24,7 @@ from handlers import (
     voices,
 )
 from handlers.fields import Field, day, line, one_of, score, until, whole, words
-from handlers.initiatives import criteria, progress, status, success
+from handlers.initiatives import criteria, progress, staleness, status, success
 from handlers.pulses import answers as pulses
 from handlers.pulses import asking, command, turns
 from handlers.retros import (
@@ -166,6 +167,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("admin", stopping.admin, in_team=False, writes=False, role=ADMIN),
     Command("resume", mine.resume, in_team=False, role=MEMBER),
+    Command("learn", learning.learn, (learning.IDEA,), in_team=False, writes=False, role=MEMBER),
     Command("my-data", belongings.show, in_team=False, writes=False, role=MEMBER),
 )
 
@@ -287,6 +289,11 @@ ACTIONS: tuple[Action, ...] = (
         opening=progress.dropping,
         role=MEMBER,
     ),
+    Action("stale.show", staleness.show, (progress.HIDDEN,), keeps_card=True, writes=False, role=MEMBER),
+    Action("stale.confirm", staleness.confirm, (progress.HIDDEN, staleness.IN_DAY), role=MEMBER),
+    Action("learn.show", learning.show, (learning.HIDDEN,), in_team=False, writes=False, role=MEMBER),
+    Action("learn.stop", learning.stop, (learning.HIDDEN, learning.IN_DAY), role=MEMBER),
+    Action("learn.go-on", learning.go_on, (learning.HIDDEN, learning.IN_DAY), role=MEMBER),
     Action("initiative.revisit", progress.revisit, (progress.HIDDEN,), role=MEMBER),
     Action("release.again", releases.again, (releases.HIDDEN, releases.AFTER), role=MEMBER),
     Action(
@@ -443,6 +450,15 @@ NUDGES: tuple[Nudge, ...] = (
         priority=3,
         key=followups.key_of,
     ),
+    Nudge(
+        "stale",
+        staleness.due,
+        window=timedelta(hours=8),
+        place="part",
+        part=staleness.part,
+        priority=6,
+    ),
+    Nudge("learning", learning.due, place="part", part=learning.part, priority=8),
     Nudge("retro-close", closing.deadline, "team", window=HOWEVER_LATE),
     Nudge("digest", digests.due, "team", window=timedelta(hours=8), rule=digests.rule),
 )

@@ -8,7 +8,7 @@ from datetime import date
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError
 from handlers.fields import Field, date_ahead, line, words
-from handlers.initiatives import cards
+from handlers.initiatives import cards, staleness
 from handlers.initiatives.finding import FIELD, find, pick, pick_once, reference
 from handlers.messages import Button, Message
 from handlers.rows import Opening
@@ -56,6 +56,7 @@ async def start(context: Context, initiative: str) -> Message:
     await context.store.initiatives.move(
         current.id, Status.BUILDING, *STARTABLE, started_at=context.now, owner_id=owner.id
     )
+    await staleness.plan(context, current.id, owner)
     return await cards.card(context, current.id, said.started)
 
 

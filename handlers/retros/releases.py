@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError
 from handlers.fields import LINE_LIMIT, Field, date_ahead, line, span, whole
+from handlers.initiatives import staleness
 from handlers.initiatives.finding import FIELD, find, pick_once, reference
 from handlers.local_time import working_day_on_or_after
 from handlers.messages import Button, Message
@@ -94,6 +95,8 @@ async def undo(context: Context, retro: int) -> Message:
     is_judged = bool(earlier) and all(each.stage is Stage.CLOSED for each in earlier)
     before = Status.JUDGED if is_judged else Status.RELEASED if earlier else Status.BUILDING
     await context.store.initiatives.move(case.initiative.id, before, *OUT)
+    if before is Status.BUILDING:
+        await staleness.plan(context, case.initiative.id, await actuals.owner_of(context, case))
     return release_cards.undone(context, case.initiative, is_out=bool(earlier))
 
 
