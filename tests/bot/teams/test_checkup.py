@@ -15,8 +15,10 @@ from bot.findings import Finding, State, is_well
 from bot.settings import Settings
 from bot.teams.checkup import examine
 from tests.bot.diagnosis import diagnosed, given, only
+from tests.commands import ROOT
 from tests.fakes.teams import FakeTeams
 from tests.fakes.teams.world import AppConfig
+from tests.test_docs import quoted, tables
 
 TENANT = "7a1f0f0e-5d0c-4a3e-9b65-3d6c2f6f1f10"
 Wanting = Callable[..., Settings]
@@ -201,3 +203,10 @@ async def test_where_there_is_neither_it_says_how_to_begin_with_each() -> None:
 
     assert only(found, "slack").state is State.MISSING
     assert "docs/teams.md" in only(found, "teams").mend
+
+
+@pytest.mark.parametrize("sentence", [quoted(cells[0])[0] for cells in tables("teams.md", "It says of Teams")])
+def test_what_the_page_explains_is_what_the_doctor_says(sentence: str) -> None:
+    said = (ROOT / "bot" / "teams" / "checkup.py").read_text()
+
+    assert sentence in said
