@@ -38,6 +38,7 @@ from storage.database import Database
 from storage.secrets import Vault
 
 ANY = re.compile("")
+ACCESS = ("team_access_granted", "team_access_revoked")  # to one workspace of an organisation
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
@@ -100,6 +101,9 @@ class Events:
         elif kind == "app_mention" or (kind == "message" and event.get("channel_type") == "im"):
             if _is_typed(event):
                 await self._listeners.words(event, body, context)
+        elif kind in ACCESS:
+            # Bolt looks up no install for what may be the last that is heard of one.
+            self._background.soon(self._people.look_over(_workspace(context)))
         elif kind == "app_home_opened":
             await self._listeners.home(event, context)
         else:
@@ -108,10 +112,14 @@ class Events:
     async def _removed(self, event: Event, body: Event, context: AsyncBoltContext) -> None:
         if not is_bot_revoked(event):
             return
-        workspace = uninstalled(context.team_id, context.enterprise_id, bool(context.is_enterprise_install))
+        workspace = _workspace(context)
         told = body.get("event_time")
         at = datetime.fromtimestamp(told, UTC) if isinstance(told, int) else None
         await self._installs.removed(workspace, at)
+
+
+def _workspace(context: AsyncBoltContext) -> str:
+    return uninstalled(context.team_id, context.enterprise_id, bool(context.is_enterprise_install))
 
 
 def _is_typed(event: Event) -> bool:
@@ -164,7 +172,7 @@ class Slack:
     def listen(self, dispatch: Dispatcher) -> None:
         """Answer with this dispatcher."""
         delivery = Delivery(self.installs, self.clients, self._clock, self._database)
-        homes = Homes(dispatch, delivery, self._database)
+        homes = Homes(dispatch, delivery, self._database, self._clock)
         listeners = Listeners(dispatch, delivery, homes, self._background, self._clock)
         self.bolt = bolt(self.installs, listeners, Events(listeners, self.people, self.installs, self._background))
 

@@ -148,13 +148,15 @@ class Delivery:
         except FAILED as problem:
             log.error("home not shown", kind=type(problem).__name__, error=_error(problem))
 
-    async def join(self, install: Install, channel: str) -> None:
-        """Come into a public channel; one that is private has to invite the bot."""
+    async def join(self, install: Install, channel: str) -> bool:
+        """Come into a public channel; one that is private has to invite the bot. Returns whether it is there."""
         try:
             client = await self._client(install)
             await client.conversations_join(channel=channel)
         except FAILED as problem:
             log.error("channel not joined", kind=type(problem).__name__, error=_error(problem))
+            return False
+        return True
 
     async def _client(self, install: Install) -> AsyncWebClient:
         """A client with a token that is valid now. Raises NotSent where there is none just now."""

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
+import prompts
+from bot.clock import Clock
 from bot.dispatch import Dispatcher
 from bot.reading import Request
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import Delivery, Visit
 from bot.slack.installs import Install
 from bot.slack.quoting import quoted
-from handlers.messages import Form
+from handlers.messages import Form, Message, Text
+from prompts import Reader
 from storage import Store
 from storage.arrivals import Envelope
 from storage.database import Connection, Database, DatabaseError
@@ -20,6 +23,7 @@ from storage.directory import Channel, workspace_called
 
 PLATFORM = "slack"
 HOME = "me"
+INVITE = "/invite @Worthwhile"
 LOOK_UP_S = 0.5  # a modal has to be opened in three seconds, and more is to be done before
 
 Evidence = tuple[str | None, dict[str, str]]
@@ -28,7 +32,8 @@ Evidence = tuple[str | None, dict[str, str]]
 class Homes:
     """Publishes home pages: when somebody looks, and again after each change of theirs."""
 
-    def __init__(self, dispatch: Dispatcher, delivery: Delivery, database: Database) -> None:
+    def __init__(self, dispatch: Dispatcher, delivery: Delivery, database: Database, clock: Clock) -> None:
+        self._clock = clock
         self._dispatch = dispatch
         self._delivery = delivery
         self._database = database
@@ -54,11 +59,13 @@ class Homes:
             if not isinstance(answer.reply, Form) and (anything or not answer.failed):
                 await self._delivery.home(install, person, answer.reply)
 
-    async def move_in(self, install: Install, envelope: Envelope) -> None:
+    async def move_in(self, visit: Visit, envelope: Envelope) -> None:
         """Come into the channel of a team that somebody has just started there, where that is open to all.
 
-        The bot comes into no channel otherwise: whoever removes it from one has the last word.
+        The bot comes into no channel otherwise: whoever removes it from one has the last word. Where it may not
+        come in, whoever started the team is told how to let it.
         """
+        install = visit.install
 
         async def work(connection: Connection) -> Channel | None:
             workspace = await workspace_called(connection, PLATFORM, install.workspace)
@@ -69,8 +76,11 @@ class Homes:
             return await store.directory.channel(started.channel_id) if started else None
 
         channel = await self._database.read(work)
-        if channel and not channel.is_private:
-            await self._delivery.join(install, channel.external_id)
+        if channel is None or channel.is_private or await self._delivery.join(install, channel.external_id):
+            return
+        reader = Reader("en_GB", "UTC", self._clock.now())
+        said = prompts.say("trouble/not_joined", reader, channel=channel.name, how=INVITE)
+        await self._delivery.message(visit, Message(said.title, (Text(said.body),)))
 
     async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
         """What a message says, who said it, when and where; and its channel where that is a team's."""

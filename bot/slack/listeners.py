@@ -79,7 +79,7 @@ class Listeners:
         answer, opened = await self._ask(visit, request)
         await ack()
         if action == START and not answer.failed:
-            self._background.soon(self._homes.move_in(visit.install, request.envelope))
+            self._background.soon(self._homes.move_in(visit, request.envelope))
         self._background.soon(self._show(visit, request, answer, opened))
 
     async def form(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:

@@ -19,7 +19,15 @@ NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 Manifest = dict[str, Any]
 
 # What is said to the bot, and whether it may still be there; who is where comes from the directory.
-OWN_EVENTS = ("app_home_opened", "app_mention", "message.im", "app_uninstalled", "tokens_revoked")
+OWN_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "message.im",
+    "app_uninstalled",
+    "tokens_revoked",
+    "team_access_granted",
+    "team_access_revoked",
+)
 EVENTS: tuple[str, ...] = (*OWN_EVENTS, *people.EVENTS)
 
 

@@ -63,6 +63,13 @@ class People:
             await self._removed(lookups)
         return EVERY
 
+    async def look_over(self, workspace: str) -> None:
+        """Reconcile now: which workspaces of an organisation let the bot in has changed."""
+        try:
+            await self.reconcile(workspace)
+        except (NotSent, Refused) as problem:
+            log.info("left to the reconcile", reason=str(problem))
+
     async def introduce(self, envelope: Envelope) -> bool:
         """Look up whom or what the directory does not know of a verified request. Returns whether it learnt any.
 

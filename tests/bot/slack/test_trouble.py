@@ -90,6 +90,18 @@ async def test_a_tap_is_saved_whatever_becomes_of_its_card(
     assert len(at_work.person("ana").dms) == cards
 
 
+async def test_whoever_starts_a_team_where_the_bot_cannot_come_in_is_told_how_to_let_it(
+    database_url: str,
+) -> None:
+    async with office(database_url) as opened:
+        opened.slack.fail("conversations.join", error="method_not_supported_for_channel_type")
+        await opened.start_team()
+
+        told = [card.words for card in opened.person("ana").ephemerals(CHANNEL)]
+
+    assert any("/invite @Worthwhile" in words for words in told)
+
+
 async def test_a_tapped_card_is_drawn_anew_once(at_work: Office) -> None:
     card = await asked(at_work)
     before = len(at_work.slack.called("chat.update"))

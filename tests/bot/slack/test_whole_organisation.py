@@ -20,6 +20,7 @@ from tests.bot.slack.test_install_story import settings
 from tests.bot.test_serve import free_port
 from tests.fakes.slack import Actor, Card, FakeSlack, Page
 from tests.fakes.slack.delivery import Reply, Sent
+from tests.fakes.slack.events import deliver
 from tests.fakes.slack.oauth import Browser
 from tests.world import CHANNEL, MONDAY, PATIENCE_S, PEOPLE
 
@@ -198,3 +199,18 @@ async def test_a_tap_that_names_no_team_is_that_of_its_persons_team(rotating: Of
 
     assert reply.status == 200
     assert card.message.edits > edits
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", ["team_access_revoked", "team_access_granted"])
+async def test_a_change_of_the_workspaces_that_let_the_bot_in_is_looked_at_at_once(
+    database_url: str, kind: str
+) -> None:
+    async with installed(database_url, whole=True) as opened:
+        asked = len(opened.slack.called("auth.teams.list"))
+        first = opened.slack.workspace("First")
+
+        await deliver(opened.slack, first, {"type": kind, "team_ids": [first.id], "event_ts": "1.2"})
+        await opened.quiet()
+
+        assert len(opened.slack.called("auth.teams.list")) == asked + 1
