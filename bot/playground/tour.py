@@ -45,7 +45,7 @@ STEPS: tuple[dict[str, Any], ...] = (
         "id": "review",
         "title": "Look back, blind",
         "text": "On the day the owner gives the numbers; then each answers without seeing the others.",
-        "do": "Under “Coming up” choose “Time to look back” and give Ana's numbers. Step on until Ben is asked; answer as both.",
+        "do": "At “Time to look back” give Ana's numbers. Step on until Ben is asked; answer as both.",
         "who": "U1",
         "place": "dm",
         "type": "",
