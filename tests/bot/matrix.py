@@ -36,6 +36,8 @@ PLAUSIBLE = (
     "09:40",
     "Mon-Fri",
     "Europe/London",
+    "8:00-18:00",
+    "England",
     "https://example.org/said",
 )
 # The tables whose numbers a field carries. A field with a number is one of these, or nobody could swap it.

@@ -154,4 +154,4 @@ async def test_the_card_of_somebody_who_has_left_is_not_told_what_became_of_the_
     await numbers(world, card, "ben")
 
     assert world.chat.to("ana") == theirs
-    assert "17.4" in repr(world.chat.to("dev"))
+    assert "17.4" in repr(await world.say("dev", "retro Checkout retry"))

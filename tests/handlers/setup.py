@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.local_time import jitter_of
 from handlers.messages import Facts, Form, Message
 from storage import Store
 from storage.directory import Role
@@ -71,6 +73,13 @@ async def schedules(world: World, who: str) -> list[Schedule]:
         person = await store.directory.person_called(who)
         assert person
         return await store.schedules.of_person(person.id)
+
+
+async def next_question(world: World, who: str) -> datetime | None:
+    """When a person's next daily question is due, but for the seconds that keep all from coming at once."""
+    coming = [each for each in await schedules(world, who) if each.nudge == "checkin"]
+    at = coming[0].next_due_at if coming else None
+    return at and at - jitter_of(await number(world, who))
 
 
 async def count(world: World, table: str) -> int:

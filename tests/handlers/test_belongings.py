@@ -67,7 +67,7 @@ async def test_my_data_says_how_much_is_kept_of_what(world: World) -> None:
     message = await world.say("ben", "my-data")
 
     assert message.title == "What is kept about you"
-    assert facts(message)["Your check-ins, scores and sentences"] == "1 entry"
+    assert facts(message)["Your check-ins and pulses, scores and sentences"] == "1 entry"
     assert facts(message)["Your place in the team"] == "1 entry"
     assert [button.label for button in message.buttons] == ["Export as JSON", "Export as CSV", "Erase…"]
     assert "Only you see this." in words_of(message)

@@ -143,11 +143,11 @@ async def test_snooze_asks_again_in_an_hour_and_not_before(world: World) -> None
 async def test_a_snoozed_question_answered_meanwhile_does_not_come_again(world: World) -> None:
     snoozed = await world.press("ben", await morning(world), "In an hour")
     await world.press("ben", await world.press("ben", snoozed, "Answer now"), "4")
-    before = len(world.chat.sent)
+    before = len(world.chat.to("ben"))
 
     await world.go_to(world.clock.now() + timedelta(hours=2))
 
-    assert len(world.chat.sent) == before
+    assert len(world.chat.to("ben")) == before
 
 
 async def test_a_score_that_is_none_keeps_what_was_typed_and_says_what_a_score_is(world: World) -> None:

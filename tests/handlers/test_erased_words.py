@@ -14,9 +14,9 @@ from tests.handlers.retros.review import (
     DEADLINE,
     REVIEW_DAY,
     answer,
-    card_of,
     numbers,
     opened,
+    opened_from_the_days_card,
     released,
     summary_of,
     thread,
@@ -52,7 +52,7 @@ async def leave_words(world: World, canaries: list[str]) -> None:
         await world.say("ben", f"checkin 3 {next(words)}")
         await world.pass_days(1)
     await world.go_to(REVIEW_DAY)
-    await numbers(world, card_of(world, "ana", "what did it reach?"))
+    await numbers(world, await opened_from_the_days_card(world, "ana", "Look back"))
     await answer(world, "ben", why=next(words), learned=next(words), differently=next(words))
     card = await world.say("ben", "retro Checkout retry")
     edited = {"why": next(words), "learned": next(words), "differently": next(words)}

@@ -22,7 +22,9 @@ async def test_the_preview_lists_what_goes_what_stays_without_the_name_and_what_
 
     said = lines(message)
     assert message.title == "Erase what is yours: this is what would happen"
-    assert said.index("This goes for good:") < said.index("Your check-ins, scores and sentences (1 entry)")
+    assert said.index("This goes for good:") < said.index(
+        "Your check-ins and pulses, scores and sentences (1 entry)"
+    )
     part = said.index("Of this, only what is named first goes; the rest stays with the team:")
     assert said[part + 1] == "Your name as owner of initiatives; the initiatives stay with the team (1 entry)"
     assert said[part + 2 :] == [
@@ -42,7 +44,7 @@ async def test_nothing_is_erased_before_the_second_tap(world: World) -> None:
 
     assert kept.title.startswith("Ben: what you are asked")
     assert await count(world, "reflections") == 1
-    assert len(await schedules(world, "ben")) == 1
+    assert len(await schedules(world, "ben")) == 2
 
 
 async def test_the_person_is_asked_no_more_and_is_out_of_the_team(world: World) -> None:

@@ -13,7 +13,7 @@ from storage.directory import Role, add_workspace
 from storage.evidence import EvidenceLog
 from storage.schema import metadata
 from tests.handlers.initiatives.plan import define, inputs, lines
-from tests.handlers.retros.review import asked, card_of, numbers, released
+from tests.handlers.retros.review import asked, numbers, released
 from tests.handlers.setup import count, erase, facts, number, setup
 from tests.handlers.setup import picked as picked_people
 from tests.handlers.test_mine import second_team
@@ -348,7 +348,7 @@ async def test_a_review_hears_what_customers_said_since_the_release(world: World
 async def asked_of(world: World) -> Message:
     """The card that asks the owner for the numbers, a week after the release."""
     await world.pass_days(7.1)
-    return card_of(world, "ana", "what did it reach?")
+    return await opened_from_the_days_card(world, "ana", "Look back")
 
 
 async def test_a_review_without_any_says_nothing_of_it(world: World) -> None:

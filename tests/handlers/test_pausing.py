@@ -159,11 +159,11 @@ async def test_resume_without_a_pause_says_so(world: World) -> None:
 async def test_resume_speaks_of_the_next_question_and_not_of_a_review(world: World) -> None:
     await released(world)
     await world.go_to(datetime(2026, 11, 27, 12, tzinfo=UTC))
-    await setup(world, hour="18:00")  # later in the day than the review comes
+    await setup(world, hour="17:30")  # later in the day than the review comes
 
     message = await world.say("ana", "resume")
 
-    assert "The next question comes Monday 30 November at 18:00." in words_of(message)
+    assert "The next question comes Monday 30 November at 17:30." in words_of(message)
 
 
 async def test_in_no_team_one_can_pause_and_resume_too(empty_world: World) -> None:

@@ -33,8 +33,8 @@ async def test_a_question_that_came_is_explained_by_the_teams_days_and_hour(worl
 
     assert message.title == "Why you got something today at 09:40"
     assert lines(message)[:3] == [
-        "Checkout asks Monday to Friday at 09:40. It was 09:40 in Europe/London, one of those days and no holiday, "
-        "and you were not paused.",
+        "Checkout asks Monday to Friday at 09:40. It was 09:40 in Europe/London, one of those days and no "
+        "holiday, and you were not paused.",
         "You have had 1 nudge this week, of 8 at most.",
         "Tue 24 Nov: The question came at 09:40.",
     ]

@@ -16,8 +16,9 @@ from tests.world import World
     [
         ("Mon-Fri", datetime(2026, 11, 27, 16, 0, tzinfo=UTC)),
         ("Sun-Thu", datetime(2026, 11, 26, 16, 0, tzinfo=UTC)),
+        ("Tue-Sat, no Monday", datetime(2026, 11, 28, 16, 0, tzinfo=UTC)),
         ("Mon, Wed", datetime(2026, 11, 25, 16, 0, tzinfo=UTC)),
-        ("Saturday", datetime(2026, 11, 28, 16, 0, tzinfo=UTC)),
+        ("Saturday, no Monday", datetime(2026, 11, 28, 16, 0, tzinfo=UTC)),
         ("every day", datetime(2026, 11, 29, 16, 0, tzinfo=UTC)),
     ],
 )

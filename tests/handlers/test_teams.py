@@ -13,8 +13,8 @@ from tests.handlers.setup import (
     count,
     facts,
     join_channel,
+    next_question,
     picked,
-    schedules,
     setup,
     team_of,
 )
@@ -142,11 +142,6 @@ async def test_pressing_start_many_times_at_once_starts_once(empty_world: World)
     assert await count(empty_world, "schedules") == 11  # a question and a pulse for each, and the summary
 
 
-def minute_of(at: datetime | None) -> datetime | None:
-    """An instant without what keeps people from being asked all at the same second."""
-    return at and at.replace(minute=40, second=0) if at and at.minute in (40, 41) else at
-
-
 async def test_each_is_asked_first_on_the_next_working_day_of_their_own_zone(empty_world: World) -> None:
     await join_channel(empty_world, "tui", name="Tui", zone="Pacific/Auckland")
     await join_channel(empty_world, "mia", name="Mia", zone="America/Los_Angeles")
@@ -155,7 +150,7 @@ async def test_each_is_asked_first_on_the_next_working_day_of_their_own_zone(emp
     preview = await setup(empty_world)
     await empty_world.press("ana", preview, "Start", channel=CHANNEL)
 
-    first = {who: minute_of((await schedules(empty_world, who))[0].next_due_at) for who in ("ben", "chi", "tui", "mia")}
+    first = {who: await next_question(empty_world, who) for who in ("ben", "chi", "tui", "mia")}
     assert first == {
         "ben": datetime(2026, 11, 27, 9, 40, tzinfo=UTC),
         "chi": datetime(2026, 11, 27, 8, 40, tzinfo=UTC),

@@ -32,6 +32,11 @@ async def asked(world: World, **changes: str) -> Message:
     return await opened_from_the_days_card(world, "ana", "Look back")
 
 
+async def question_of(world: World, person: str) -> Message:
+    """The card that asks a participant, opened by the command."""
+    return await world.say(person, f"retro {TITLE}")
+
+
 async def opened_from_the_days_card(world: World, person: str, label: str) -> Message:
     """What a button within a person's card of the day shows beside it."""
     reply = await world.press(person, card_of(world, person, "Would "), label)
