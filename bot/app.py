@@ -24,6 +24,7 @@ from bot.timed import TimedDatabase
 from handlers.catalog import CATALOG
 from storage.database import Database, open_database
 from storage.installations import forget_states
+from storage.listening import listen
 from storage.outbox import forget_deliveries
 
 if TYPE_CHECKING:
@@ -51,17 +52,33 @@ class App:
     metrics: Metrics
     readiness: Readiness
     platforms: tuple[str, ...]
+    url: str
     swept_at: datetime | None = None
     slack: Slack | None = None
     teams: Teams | None = None
     _tidy_at: datetime | None = None
+    _listening: asyncio.Task[None] | None = None
 
     async def tick(self) -> None:
         """One turn of the clockwork: plan what is due, send what was promised, drop what is stale."""
+        await self.plan()
+        await self.drain()
+        await self.look_after()
+
+    async def beat(self) -> None:
+        """As a turn of the clockwork, beside a drain that runs: planning waits for nothing that is sent."""
+        await self.plan()
+        self.drain.wake()
+        await self.look_after()
+
+    async def plan(self) -> None:
+        """Plan what is due."""
         await self.zone_data()
         await self.sweep()
         self.swept_at = self.clock.now()
-        await self.drain()
+
+    async def look_after(self) -> None:
+        """Do the bot's own chores, and drop what is stale."""
         if self.slack:
             await self.slack.chores()
         if self.teams:
@@ -77,9 +94,9 @@ class App:
         """Seconds since a sweep last ended well here; None where none has."""
         return (self.clock.now() - self.swept_at).total_seconds() if self.swept_at else None
 
-    def send_soon(self) -> None:
-        """Send what was just promised without making anybody wait for it."""
-        self.background.soon(self.drain())
+    def send_soon(self, workspace_id: int) -> None:
+        """Send what a workspace has just promised without making anybody wait for it."""
+        self.background.soon(self.drain.at_once(workspace_id))
 
     async def settle(self) -> None:
         """Wait until what was begun to be sent is sent."""
@@ -93,7 +110,7 @@ class App:
             await self.teams.prepare()
 
     def start(self) -> None:
-        """Start the one interval job that drives all nudges."""
+        """Start the one interval job that plans all nudges, and the drain that sends them."""
         began = self.clock.now()
         self.readiness.watch("scheduler", beat(self.clock, lambda: self.swept_at or began))
         self.scheduler.add_job(
@@ -106,10 +123,12 @@ class App:
             next_run_time=began,
         )
         self.scheduler.start()
+        self.background.soon(self.drain.run())
+        self._listening = asyncio.create_task(listen(self.url, self.drain.wake))
 
     async def _turn(self) -> None:
         # A task of its own: shutting the scheduler down cancels its jobs, wherever they are.
-        await asyncio.wait({self.background.soon(self.tick())})
+        await asyncio.wait({self.background.soon(self.beat())})
 
     def stop(self) -> None:
         """Plan nothing more and begin to send nothing more; what is being sent goes on."""
@@ -121,6 +140,9 @@ class App:
         """Stop, finish what is being sent or break it off after a while, and give the database back."""
         self.stop()
         await self.background.end(within_s)
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         if self.slack:
@@ -149,7 +171,9 @@ def build(
         all_senders["teams"] = teams.sender
     drain = Drain(database, clock, all_senders, metrics)
     app: App
-    dispatch = Dispatcher(database, clock, CATALOG, lambda: app.send_soon(), deadline_s, introduce, metrics)
+    dispatch = Dispatcher(
+        database, clock, CATALOG, lambda workspace: app.send_soon(workspace), deadline_s, introduce, metrics
+    )
     if slack:
         slack.listen(dispatch)
     if teams:
@@ -167,6 +191,7 @@ def build(
         metrics,
         Readiness(database, settings.database_url, clock, tuple(all_senders)),
         tuple(all_senders),
+        settings.database_url,
         slack=slack,
         teams=teams,
     )

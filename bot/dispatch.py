@@ -69,7 +69,7 @@ class _NotKnown(Exception):
 
 
 class Dispatcher:
-    """Runs requests through the catalog. `after_commit` is called when there is something to send.
+    """Runs requests through the catalog. `after_commit` is told which workspace has something to send.
 
     `introduce` looks up people and channels that are not known, once for each request.
     """
@@ -79,7 +79,7 @@ class Dispatcher:
         database: Database,
         clock: Clock,
         catalog: Catalog,
-        after_commit: Callable[[], None],
+        after_commit: Callable[[int], None],
         deadline_s: float = DEADLINE_S,
         introduce: Introduce | None = None,
         observer: Observer = NOBODY,
@@ -141,10 +141,10 @@ class Dispatcher:
 
     async def _transact(self, asked: Asked, until: float, *, introduces: bool = False) -> Answer:
         """Answer within one transaction, then send what it promised."""
-        posted = False
+        posted_in = 0
 
         async def work(connection: Connection) -> Answer:
-            nonlocal posted
+            nonlocal posted_in
             envelope = asked.request.envelope
             arrival = await arrive(connection, envelope, asked.request.key)
             if introduces and (arrival is None or (envelope.channel and not arrival.channel_id)):
@@ -158,13 +158,14 @@ class Dispatcher:
             reply = await _settle(asked, self._context(arrival, store))
             if arrival.person.unanswered and asked.row.writes:
                 await store.directory.count_unanswered(arrival.person.id, 0)
-            posted = store.outbox.posted
+            await store.outbox.make_ready(self._clock.now())
+            posted_in = arrival.person.workspace_id if store.outbox.posted else 0
             return replace(_answer(asked.row, reply, arrival), redrawn=tuple(store.outbox.redrawn))
 
         transact = self._database.write if _is_kept(asked) else self._database.read
         answer = await transact(work, max(until - _tick(), AT_LEAST_S))
-        if posted:
-            self._after_commit()
+        if posted_in:
+            self._after_commit(posted_in)
         return answer
 
     def _context(self, arrival: Arrival, store: Store) -> Context:

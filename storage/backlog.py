@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from storage.database import Connection
 from storage.directory import workspaces
 from storage.installations import installations
+from storage.lanes import make_ready
 from storage.outbox import OPEN, STANDS, outbox
 
 PERSONAL, CHANNEL = "personal", "channel"
@@ -147,9 +148,11 @@ async def requeue(connection: Connection, ids: Collection[int], now: datetime) -
         sa.update(outbox)
         .where(outbox.c.id.in_(ids), _MAY_GO_AGAIN)
         .values(state="due", due_at=now, tries=0, token=None, leased_until=None, error="")
-        .returning(outbox.c.id)
+        .returning(outbox.c.id, outbox.c.workspace_id)
     )
-    return set((await connection.execute(mine)).scalars())
+    gone = (await connection.execute(mine)).all()
+    await make_ready(connection, {row.workspace_id for row in gone}, now)
+    return {row.id for row in gone}
 
 
 async def dead(connection: Connection, workspace: str = "") -> Sequence[int]:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.database import Connection
-from storage.directory import STOPPED, Role, channels, people, workspaces
+from storage.directory import STOPPED
+from storage.lanes import make_ready
 from storage.queries import Queries
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
-from storage.teams import memberships, teams
+from storage.teams import memberships
 
 MAX_TRIES = 6
+
+
+class Priority(IntEnum):
+    """What goes first within a workspace."""
+
+    ASKED_FOR = 0
+    NUDGE = 1
+    DIGEST = 2
+
 
 outbox = table(
     "outbox",
@@ -35,10 +45,20 @@ outbox = table(
     words("error"),
     instant("created_at", nullable=False),
     instant("sent_at"),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("workspace_id", "key"),
     sa.Index(
         "ix_outbox_open",
         "due_at",
+        sqlite_where=sa.text("state in ('due', 'sending')"),
+        postgresql_where=sa.text("state in ('due', 'sending')"),
+    ),
+    sa.Index(
+        "ix_outbox_lane",
+        "workspace_id",
+        "priority",
+        "due_at",
+        "id",
         sqlite_where=sa.text("state in ('due', 'sending')"),
         postgresql_where=sa.text("state in ('due', 'sending')"),
     ),
@@ -78,17 +98,6 @@ STANDS = sa.or_(
 OPEN = sa.text("outbox.state in ('due', 'sending')")
 
 
-# Why a message may not go any more where it was promised to. What stands in a channel may still change: it may
-# be somebody's erased words.
-ARCHIVED, SHARED = "channel archived", "channel shared"
-_ALLOWED = sa.exists().where(teams.c.channel_id == channels.c.id, teams.c.allows_shared)
-_ASTRAY = sa.case(
-    (channels.c.is_archived, ARCHIVED),
-    (sa.and_(channels.c.is_shared, outbox.c.address == "", sa.not_(_ALLOWED)), SHARED),
-    (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
-    else_="",
-)
-
 _MEMBERS = sa.select(memberships.c.person_id).where(
     memberships.c.workspace_id == sa.bindparam("workspace"), memberships.c.team_id == sa.bindparam("team")
 )
@@ -106,6 +115,7 @@ _REPLACE = (
         token=None,
         tries=0,
         error="",
+        priority=sa.bindparam("urgency"),
     )
     .returning(outbox.c.address)
 )
@@ -115,51 +125,51 @@ class AnsweredMeanwhile(Exception):
     """The same delivery was answered by another process; this unit of work must not count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message on its way. Exactly one of `person` and `channel` (chat service ids) is the recipient.
-
-    `address` is where an earlier version of it stands, to be replaced; `thread` where the message it
-    replies to stands. Both are the platform's own notes, opaque here. `astray` says why it may not be sent any
-    more since it was promised, such as SHARED; "" where it may.
-    """
-
-    id: int
-    workspace_id: int
-    key: str
-    platform: str
-    workspace: str
-    person: str | None
-    channel: str | None
-    body: str
-    astray: str
-    address: Mapping[str, Any] | None
-    thread: Mapping[str, Any] | None
-
-
 class Outbox(Queries):
     """A workspace's promises to send.
 
     `posted` tells whether this unit of work made any, `redrawn` where the messages stand that it replaces.
+    `planned` is for what nobody waits for just now, such as a nudge or a digest: what somebody asked for goes
+    before it.
     """
 
     def __init__(self, connection: Connection, workspace_id: int) -> None:
         super().__init__(connection, workspace_id)
         self.posted = False
+        self.planned = False
         self.redrawn: list[Mapping[str, Any]] = []
 
     async def put(self, key: str, body: str, now: datetime, **recipient: object) -> None:
-        """Promise to send `body` under a key; the same key again replaces what was sent before."""
+        """Promise to send `body` under a key, at once; the same key again replaces what was sent before."""
         values = {"body": body, "state": "due", "due_at": now, "token": None, "tries": 0, "error": ""}
-        await self.keep(outbox, {"key": key}, {**values, **recipient}, {"created_at": now})
+        priority = self._priority(personal="person_id" in recipient)
+        await self.keep(outbox, {"key": key}, {**values, "priority": priority, **recipient}, {"created_at": now})
         self.posted = True
+
+    async def put_once(self, key: str, body: str, now: datetime, **recipient: object) -> None:
+        """Promise to send `body`, unless something was ever promised under this key."""
+        values = {"key": key, "body": body, "state": "due", "due_at": now, "created_at": now}
+        priority = self._priority(personal="person_id" in recipient)
+        self.posted |= await self.add_once(outbox, **values, priority=priority, **recipient) is not None
+
+    def _priority(self, *, personal: bool) -> Priority:
+        if not self.planned:
+            return Priority.ASKED_FOR
+        return Priority.NUDGE if personal else Priority.DIGEST
+
+    async def make_ready(self, now: datetime) -> None:
+        """Let what was promised be sent once this unit of work is done, whose last step this is."""
+        if self.posted:
+            await make_ready(self.connection, (self.workspace_id,), now)
 
     async def replace(self, key: str, body: str, now: datetime, team_id: int) -> bool:
         """Send a new version of what was promised under a key, to somebody of the team or to its channel.
 
         Returns False where nothing was.
         """
+        urgency = self._priority(personal=True)
         bound = {"workspace": self.workspace_id, "of_key": key, "new_body": body, "now": now, "team": team_id}
+        bound |= {"urgency": urgency}
         replaced = (await self.connection.execute(_REPLACE, bound)).first()
         if replaced is None:
             return False
@@ -180,146 +190,6 @@ class Outbox(Queries):
         kept = await self.add_once(deliveries, key=key, person_id=person_id, answer=answer, created_at=now)
         if kept is None:
             raise AnsweredMeanwhile
-
-
-async def is_waiting(connection: Connection, now: datetime, platforms: Collection[str]) -> bool:
-    """Whether anything is due to be sent; reading waits for no writer, and mostly nothing is."""
-    late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
-    free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now, free), late)
-    found = await connection.execute(sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).limit(1))
-    return bool(found.first())
-
-
-def _of(platforms: Collection[str]) -> sa.ColumnElement[bool]:
-    """Messages of workspaces on these platforms; the others wait for a process that can send them."""
-    query = sa.select(workspaces.c.id).where(workspaces.c.platform.in_(platforms))
-    return outbox.c.workspace_id.in_(query)
-
-
-async def claim(
-    connection: Connection,
-    token: str,
-    now: datetime,
-    lease: timedelta,
-    limit: int,
-    platforms: Collection[str],
-) -> list[Parcel]:
-    """Take messages of some platforms that are due, for `lease`; nobody else gets them meanwhile.
-
-    A message whose lease ran out was begun by somebody who never finished. To a person it is never sent
-    again, since it may have arrived; to a channel it is, since a second copy does less harm than none.
-    """
-    late = sa.and_(outbox.c.state == "sending", outbox.c.leased_until <= now)
-    await connection.execute(
-        sa.update(outbox)
-        .where(OPEN, late, sa.or_(outbox.c.person_id.is_not(None), outbox.c.tries >= MAX_TRIES))
-        .values(
-            state=sa.case((outbox.c.person_id.is_not(None), "unknown"), else_="dead"),
-            token=None,
-            body=sa.case((outbox.c.person_id.is_not(None), ""), else_=outbox.c.body),
-        )
-    )
-    free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-    ready = sa.or_(sa.and_(outbox.c.state == "due", outbox.c.due_at <= now, free), late)
-    mine = sa.select(outbox.c.id).where(OPEN, ready, STANDS, _of(platforms)).order_by(outbox.c.id).limit(limit)
-    ids = (await connection.execute(mine.with_for_update(skip_locked=True))).scalars().all()
-    if not ids:
-        return []
-    taken = {"state": "sending", "token": token, "leased_until": now + lease, "tries": outbox.c.tries + 1}
-    await connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**taken))
-    return await _parcels(connection, ids)
-
-
-async def _parcels(connection: Connection, ids: Sequence[int]) -> list[Parcel]:
-    parent = outbox.alias()
-    query = (
-        sa.select(
-            outbox.c.id,
-            outbox.c.workspace_id,
-            outbox.c.key,
-            workspaces.c.platform,
-            workspaces.c.external_id,
-            people.c.external_id,
-            channels.c.external_id,
-            outbox.c.body,
-            _ASTRAY,
-            outbox.c.address,
-            parent.c.address,
-        )
-        .join(workspaces, workspaces.c.id == outbox.c.workspace_id)
-        .outerjoin(people, people.c.id == outbox.c.person_id)
-        .outerjoin(channels, channels.c.id == outbox.c.channel_id)
-        .outerjoin(
-            parent,
-            sa.and_(parent.c.workspace_id == outbox.c.workspace_id, parent.c.key == outbox.c.thread),
-        )
-        .where(outbox.c.id.in_(ids))
-        .order_by(outbox.c.id)
-    )
-    rows: Sequence[Any] = (await connection.execute(query)).all()
-    return [Parcel(*places, _address(own), _address(parent)) for *places, own, parent in rows]  # type: ignore[call-arg]
-
-
-def _address(text: str | None) -> Mapping[str, Any] | None:
-    return json.loads(text) if text else None
-
-
-async def settle(
-    connection: Connection, parcel: Parcel, token: str, now: datetime, address: Mapping[str, Any]
-) -> None:
-    """Record where a message stands now. Its text is emptied: the chat has it."""
-    await connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == parcel.id)
-        .values(address=json.dumps(dict(address)), leased_until=None)
-    )
-    await connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == parcel.id, outbox.c.token == token)
-        .values(state="sent", sent_at=now, token=None, body="")
-    )
-
-
-async def _let_go(connection: Connection, parcel: Parcel) -> None:
-    """End the lease, also where the message was replaced meanwhile and so is somebody else's to send."""
-    await connection.execute(sa.update(outbox).where(outbox.c.id == parcel.id).values(leased_until=None))
-
-
-async def give_back(connection: Connection, ids: Collection[int], token: str) -> None:
-    """Let go of claimed messages that nobody began to send: they are due as before, with as many tries left."""
-    mine = sa.and_(outbox.c.id.in_(ids), outbox.c.token == token)
-    freed = {"state": "due", "token": None, "leased_until": None, "tries": outbox.c.tries - 1}
-    await connection.execute(sa.update(outbox).where(mine).values(**freed))
-
-
-async def postpone(connection: Connection, parcel: Parcel, token: str, until: datetime, error: str) -> None:
-    """Try a refused message again at `until`, at most MAX_TRIES times in all."""
-    await _let_go(connection, parcel)
-    await connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == parcel.id, outbox.c.token == token)
-        .values(
-            state=sa.case((outbox.c.tries >= MAX_TRIES, "dead"), else_="due"),
-            due_at=until,
-            token=None,
-            error=error,
-        )
-    )
-
-
-async def give_up(connection: Connection, parcel: Parcel, token: str, state: str, error: str) -> None:
-    """Stop sending: `dead` where the platform refused for good, `unknown` where it may have arrived.
-
-    The dead keep their text, to be looked at and sent again; what may have arrived never is.
-    """
-    text = {"body": ""} if state == "unknown" else {}
-    await _let_go(connection, parcel)
-    await connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == parcel.id, outbox.c.token == token)
-        .values(state=state, token=None, error=error, **text)
-    )
 
 
 async def forget_deliveries(connection: Connection, before: datetime) -> int:

@@ -1,161 +1,208 @@
-"""The drain: sends what was promised, through the port, and settles what became of it."""
+"""The drain: sends what was promised, through the port, and settles what became of it.
+
+It takes a few lanes that are ready, sends the messages it got of each, settles them, and looks again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
+from random import Random
 
 import structlog
 
-from bot.clock import Clock
-from bot.nudges.port import NotSent, Recipient, Refused, Sender
+from bot.clock import Clock, SystemClock
+from bot.crashes import Crash, nowhere
+from bot.nudges.pace import choose
+from bot.nudges.port import Paced, Sender
+from bot.nudges.sending import Sending
+from bot.nudges.settler import Settler
 from bot.observer import NOBODY, Observer
-from handlers.context import show_leads
-from handlers.messages import MESSAGE
-from storage import Store
-from storage.database import Connection, Database
-from storage.outbox import ARCHIVED, SHARED, Parcel, claim, give_back, give_up, is_waiting, postpone, settle
+from storage.database import Connection, Database, DatabaseError
+from storage.delivery import ROWS, Claim, Load, claim
+from storage.lanes import wait_for_next
+from storage.settling import BACK, Result, hand_back
 
-BATCH = 10
-RETRY = timedelta(seconds=30)
-SEND_DEADLINE_S = 10
-# Long enough for the whole batch, one after another, so that nobody takes over what may still be sent.
-LEASE = timedelta(seconds=(BATCH + 2) * SEND_DEADLINE_S)
+LANES, TAKEN_TOGETHER = 40, 10
+SEND_DEADLINE_S = 10.0
+# Long enough for what is begun to end, and to be settled with a database that hesitates.
+LEASE_S = 30.0
+BEGIN_FOR_S = 2.0
+POLL_S = 5.0
+SOON_S = 3.0
 
 log = structlog.get_logger()
 
 
 class Drain:
-    """Sends what is due to be sent, in the order it was promised. `senders` are by platform.
+    """Sends what is due. `senders` are by platform; any number of processes may drain the same database.
 
-    Messages of a platform without a sender here stay due, for a process that has one.
+    Messages of a platform without a sender here wait for a process that has one. On the machine's own clock,
+    times are compared by the database's, on which all processes agree.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, senders: Mapping[str, Sender], observer: Observer = NOBODY
+        self,
+        database: Database,
+        clock: Clock,
+        senders: Mapping[str, Sender],
+        observer: Observer = NOBODY,
+        *,
+        paced: bool | None = None,
+        lease_s: float = LEASE_S,
+        send_s: float = SEND_DEADLINE_S,
+        chance: Random | None = None,
+        crash: Crash = nowhere,
     ) -> None:
-        self._observer = observer
         self._database = database
         self._clock = clock
         self._senders = senders
-        self._one_at_a_time = asyncio.Lock()
-        self._stopping = False
+        self._observer = observer
+        self._own_time = isinstance(clock, SystemClock)
+        self._paced = self._own_time if paced is None else paced
+        self._lease_s = lease_s
+        self._send_s = send_s
+        self._chance = chance or Random()  # noqa: S311 - it spreads times, and keeps no secret
+        self._crash = crash
+        self._settler = Settler(database, clock, self._own_time, lease_s, crash)
+        self._woken = asyncio.Event()
+        self._is_stopping = False
 
     async def __call__(self) -> int:
-        """Send all that is due now. Returns how many messages were tried."""
-        tried = 0
-        async with self._one_at_a_time:
-            while not self._stopping and (parcels := await self._claim()):
-                tried += await self._send_each(parcels)
-        return tried
+        """Send all that may be sent now. Returns how many messages were tried."""
+        if not self._senders or await self._wait() != timedelta():
+            return 0
+        return sum(await asyncio.gather(*(self._drain(platform) for platform in self._senders)))
+
+    async def at_once(self, workspace_id: int) -> None:
+        """Send what one workspace has just promised, however much waits elsewhere."""
+        for platform in self._senders:
+            await self._drain(platform, workspace_id)
+
+    async def run(self) -> None:
+        """Send whatever comes due, until `stop`. Survives a database that goes and comes back."""
+        while not self._is_stopping:
+            self._woken.clear()
+            try:
+                await self()
+                wait = await self._wait()
+            except DatabaseError as problem:
+                log.error("draining failed", kind=type(problem).__name__)
+                wait = None
+            pause_s = POLL_S if wait is None else min(wait.total_seconds(), POLL_S)
+            await _wait_until(self._woken, max(pause_s, 0.05))
+
+    def wake(self) -> None:
+        """Look at once whether anything waits."""
+        self._woken.set()
 
     def stop(self) -> None:
         """Begin to send nothing more; what was claimed and not begun goes back at once."""
-        self._stopping = True
+        self._crash("drain.stopping")
+        self._is_stopping = True
+        self.wake()
 
-    async def _send_each(self, parcels: Sequence[tuple[Parcel, str]]) -> int:
-        """Send these, one after the other, until told to stop. Returns how many were tried."""
-        tried = 0
+    async def _wait(self) -> timedelta | None:
+        """How long until a lane is ready; reading waits for no writer, and mostly nothing is."""
+        return await self._database.read(lambda connection: wait_for_next(connection, self._now(), self._senders))
+
+    async def _drain(self, platform: str, only: int | None = None) -> int:
+        """Take lanes of one platform and send their loads, several at a time, until none is ready any more."""
+        loads: set[asyncio.Task[int]] = set()
         try:
-            for parcel, token in parcels:
-                if self._stopping:
-                    break
-                tried += 1
-                await self._send(parcel, token)
-        finally:
-            await self._give_back(parcels[tried:])
+            return await self._drain_with(loads, platform, only)
+        finally:  # where it is broken off, each says what became of its messages before it ends
+            for task in loads:
+                task.cancel()
+            await asyncio.gather(*loads, return_exceptions=True)
+
+    async def _drain_with(self, loads: set[asyncio.Task[int]], platform: str, only: int | None) -> int:
+        tried, may_be_more = 0, True
+        while may_be_more or loads:
+            free = LANES - len(loads)
+            if may_be_more and free >= TAKEN_TOGETHER and not self._is_stopping:
+                found = await self._claim(platform, min(free, LANES // 2), only)
+                loads |= {asyncio.create_task(self._deliver(load, platform, began)) for load, began in found}
+                may_be_more = bool(found)
+            elif loads:
+                done, _ = await asyncio.wait(loads, return_when=asyncio.FIRST_COMPLETED)
+                loads -= done
+                tried += sum(task.result() for task in done)
+                may_be_more = True
+            else:
+                break
         return tried
 
-    async def _give_back(self, parcels: Sequence[tuple[Parcel, str]]) -> None:
-        if parcels:
-            ids, token = [parcel.id for parcel, _ in parcels], parcels[0][1]
-            await self._database.write(lambda connection: give_back(connection, ids, token))
+    async def _claim(self, platform: str, most: int, only: int | None) -> list[tuple[Load, float]]:
+        began, token = _tick(), secrets.token_hex(8)
+        sender = self._senders[platform]
+        pace = sender.pace if self._paced and isinstance(sender, Paced) else None
+        lease = timedelta(seconds=self._lease_s)
 
-    async def _claim(self) -> list[tuple[Parcel, str]]:
-        now = self._clock.now()
-        if not await self._database.read(lambda connection: is_waiting(connection, now, self._senders)):
-            return []
-        token = secrets.token_hex(8)
-        parcels = await self._database.write(
-            lambda connection: claim(connection, token, now, LEASE, BATCH, self._senders)
-        )
-        return [(parcel, token) for parcel in parcels]
+        async def work(connection: Connection) -> Claim:
+            self._crash("drain.claiming")
+            chosen = partial(choose, pace, ROWS)
+            found = await claim(connection, platform, token, self._now(), lease, most, chosen, only)
+            self._crash("drain.claimed")
+            return found
 
-    async def _send(self, parcel: Parcel, token: str) -> None:
-        if parcel.astray:
-            await self._hold_back(parcel, token)
-            return
-        now = self._clock.now()
-        recipient = Recipient(parcel.workspace, parcel.person, parcel.channel, parcel.thread, parcel.address)
         try:
-            async with asyncio.timeout(SEND_DEADLINE_S):
-                message = MESSAGE.validate_json(parcel.body)
-                address = await self._senders[parcel.platform].send(recipient, message)
-        except asyncio.CancelledError:  # this process ends while it is being sent
-            await self._unknown(parcel, token, "CancelledError")
+            found = await self._database.write(work)
+        except DatabaseError:
+            await self._database.write(lambda connection: hand_back(connection, token, self._clock.now()))
             raise
-        except NotSent as passing:
-            if passing.retry_at:
-                self._observer.told_to_wait(parcel.platform)
-            self._tell(parcel, "retried")
-            await self._postpone(parcel, token, passing.retry_at or now + RETRY, str(passing))
-        except Refused as final:
-            await self._refused(parcel, token, str(final))
-        except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
-            await self._unknown(parcel, token, type(problem).__name__)
-        else:
-            self._tell(parcel, "sent")
-            await self._database.write(lambda connection: settle(connection, parcel, token, now, address))
+        self._crash("drain.claim committed")
+        for personal, state in found.adopted:
+            log.warning("delivery taken over", personal=personal, state=state)
+            self._observer.delivered(platform, "personal" if personal else "channel", "unknown")
+        return [(load, began) for load in found.loads]
 
-    def _tell(self, parcel: Parcel, outcome: str) -> None:
-        kind = "personal" if parcel.person else "channel"
-        self._observer.delivered(parcel.platform, kind, outcome)
+    async def _deliver(self, load: Load, platform: str, began: float) -> int:
+        # What is begun has to end within the lease, or somebody else would have taken it over by then.
+        last = min(_tick() + BEGIN_FOR_S, began + self._lease_s * 0.9 - self._send_s)
+        sending = Sending(
+            load,
+            self._senders[platform],
+            self._clock,
+            self._chance,
+            lambda: _tick() <= last and not self._is_stopping,
+            self._send_s,
+            self._crash,
+        )
+        try:
+            result = await sending()
+        except asyncio.CancelledError:
+            self._tell(platform, sending.broken_off())
+            await self._settler(sending.broken_off())
+            raise
+        self._crash("drain.load sent")
+        self._tell(platform, result)
+        await self._settler(result)
+        return sum(outcome.state != BACK for outcome in result.outcomes)
 
-    async def _refused(self, parcel: Parcel, token: str, error: str) -> None:
-        """The platform will not take it. What a whole channel was to read, its team's leads get instead."""
-        log.warning("delivery refused", parcel=parcel.id, reason=error)
-        self._tell(parcel, "dead")
+    def _tell(self, platform: str, result: Result) -> None:
+        if result.hold:
+            self._observer.told_to_wait(platform)
+        for outcome in result.outcomes:
+            if outcome.state != BACK:
+                kind = "personal" if outcome.parcel.person else "channel"
+                self._observer.delivered(platform, kind, outcome.seen_as)
 
-        async def work(connection: Connection) -> None:
-            await give_up(connection, parcel, token, "dead", error)
-            if parcel.channel and parcel.address is None and parcel.thread is None:
-                await self._show_leads(Store(connection, parcel.workspace_id), parcel, refused=True)
+    def _now(self) -> datetime | None:
+        return None if self._own_time else self._clock.now()
 
-        await self._database.write(work)
 
-    async def _hold_back(self, parcel: Parcel, token: str) -> None:
-        """It was promised before its channel was archived or others came to read it, or its person left."""
-        log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
-        self._tell(parcel, "dead")
+def _tick() -> float:
+    """Seconds by the loop's own clock, which only ever counts on."""
+    return asyncio.get_running_loop().time()
 
-        async def work(connection: Connection) -> None:
-            await give_up(connection, parcel, token, "dead", parcel.astray)
-            is_new = parcel.address is None and parcel.thread is None
-            if is_new and parcel.astray in (ARCHIVED, SHARED):
-                await self._show_leads(Store(connection, parcel.workspace_id), parcel)
 
-        await self._database.write(work)
-
-    async def _show_leads(self, store: Store, parcel: Parcel, *, refused: bool = False) -> None:
-        channel = await store.directory.channel_called(parcel.channel or "")
-        team = await store.teams.of_channel(channel.id) if channel else None
-        if team:
-            message = MESSAGE.validate_json(parcel.body)
-            await show_leads(store, team, parcel.key, message, self._clock.now(), refused=refused)
-
-    async def _unknown(self, parcel: Parcel, token: str, kind: str) -> None:
-        """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""
-        log.error("delivery unknown", parcel=parcel.id, kind=kind)
-        self._tell(parcel, "unknown")
-        if parcel.person:
-            await self._give_up(parcel, token, "unknown", kind)
-        else:
-            await self._postpone(parcel, token, self._clock.now() + RETRY, kind)
-
-    async def _postpone(self, parcel: Parcel, token: str, until: datetime, error: str) -> None:
-        await self._database.write(lambda connection: postpone(connection, parcel, token, until, error))
-
-    async def _give_up(self, parcel: Parcel, token: str, state: str, error: str) -> None:
-        await self._database.write(lambda connection: give_up(connection, parcel, token, state, error))
+async def _wait_until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from bot.nudges.pace import Pace
 from handlers.messages import Message
 
 Address = Mapping[str, Any]
@@ -47,3 +48,10 @@ class NotSent(Exception):
 
 class Refused(Exception):
     """The platform will never take this message: the channel is archived, the person blocked the bot."""
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A sender whose platform publishes how much it lets through."""
+
+    pace: Pace

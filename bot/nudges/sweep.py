@@ -17,6 +17,7 @@ from handlers.rows import Catalog
 from storage import Store
 from storage.database import Connection, Database
 from storage.directory import halted_among
+from storage.lanes import make_ready, wake
 from storage.schedules import Schedule, due
 from storage.teams import Team
 
@@ -55,21 +56,27 @@ class Sweep:
         schedules = await due(connection, self._clock.now(), limit=BATCH)
         halted = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
         settled: set[int] = set()
+        posted: set[int] = set()
         # Always in this order, so that two who plan at once never wait for each other's people.
         for schedule in sorted(schedules, key=lambda each: (each.workspace_id, each.person_id or 0)):
             if schedule.id not in settled:
-                settled |= await self._plan_or_skip(connection, schedule, halted.get(schedule.workspace_id, ""))
+                store = Store(connection, schedule.workspace_id)
+                store.outbox.planned = True
+                settled |= await self._plan_or_skip(store, schedule, halted.get(schedule.workspace_id, ""))
+                posted |= {schedule.workspace_id} if store.outbox.posted else set()
+        await make_ready(connection, posted, self._clock.now())
+        if posted:
+            await wake(connection)
         return len(schedules)
 
-    async def _plan_or_skip(self, connection: Connection, schedule: Schedule, halted: str) -> set[int]:
+    async def _plan_or_skip(self, store: Store, schedule: Schedule, halted: str) -> set[int]:
         """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch.
 
         What comes again tomorrow is skipped. What is due only once, such as closing a retro, is tried again
         until it is too old. Returns the schedules that were settled along with it.
         """
-        store = Store(connection, schedule.workspace_id)
         try:
-            async with connection.begin_nested():
+            async with store.outbox.connection.begin_nested():
                 return await self._plan(store, schedule, halted)
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
             now, day = self._clock.now(), _local_date(schedule)

@@ -49,6 +49,7 @@ async def promise(world: World, key: str) -> None:
         ben = await store.directory.person_called("ben")
         assert ben
         await store.outbox.put(key, body, world.clock.now(), person_id=ben.id)
+        await store.outbox.make_ready(world.clock.now())
 
     await world.app.database.write(work)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.nudges.drain import LEASE, Drain
+from bot.nudges.drain import Drain
 from bot.nudges.port import NotSent, Recipient, Refused
 from bot.nudges.sweep import Sweep
 from handlers.catalog import CATALOG
@@ -16,9 +16,11 @@ from handlers.context import Context
 from handlers.messages import MESSAGE, Message
 from handlers.rows import Catalog, Nudge, Skipped
 from storage import Store
-from storage.outbox import MAX_TRIES, claim, settle
+from storage.outbox import MAX_TRIES
 from storage.schedules import Schedule
 from storage.schema import metadata
+from storage.settling import SENT, Outcome, Result, let_go, settle
+from tests.bot.workers import LEASE, claimed
 from tests.world import CHANNEL, MONDAY, World, words_of
 
 TUESDAY_0942 = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
@@ -166,7 +168,9 @@ async def test_what_is_due_only_once_is_tried_again_after_a_failure_of_ours(worl
     assert [message.title for message in world.chat.to("ben")][-1] == "asked after all"
 
 
-async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) -> None:
+async def test_a_workspace_in_which_the_bot_is_told_to_wait_waits_as_a_whole_and_gets_everything_once(
+    world: World,
+) -> None:
     world.clock.set(TUESDAY_0942)
     world.chat.failures = [NotSent("busy", TUESDAY_0942 + timedelta(minutes=3))]
     await world.app.tick()
@@ -175,7 +179,7 @@ async def test_a_message_refused_for_now_is_sent_later_and_once(world: World) ->
     world.clock.set(TUESDAY_0942 + timedelta(minutes=3))
     await world.app.tick()
 
-    assert early == 4
+    assert early == 0
     assert sum(questions(world, who) for who in ("ana", "ben", "chi", "dev", "eva")) == 5
 
 
@@ -183,8 +187,8 @@ async def test_a_message_refused_again_and_again_is_given_up(world: World) -> No
     await world.go_to(TUESDAY_0942 - timedelta(hours=2))
     world.chat.failures = [NotSent("busy") for _ in range(100)]
 
-    for minute in range(30):
-        world.clock.set(TUESDAY_0942 + timedelta(minutes=minute))
+    for step in range(30):
+        world.clock.set(TUESDAY_0942 + timedelta(minutes=5 * step))
         await world.app.tick()
 
     tries = await states(world, "outbox", "tries")
@@ -267,14 +271,16 @@ async def test_a_card_answered_while_it_is_being_sent_is_sent_once_and_then_repl
     world.clock.set(TUESDAY_0942)
     await world.app.sweep()
     async with world.writing() as connection:
-        taken = await claim(connection, "a slow worker", TUESDAY_0942, LEASE, 20, ("test",))
-    theirs = next(parcel for parcel in taken if parcel.person == "ben")
+        load = (await claimed(connection, TUESDAY_0942, token="a slow worker")).loads[0]
+    theirs = next(parcel for parcel in load.parcels if parcel.person == "ben")
 
     await world.say("ben", "checkin 4")
     before = len(world.chat.sent)
     address = await world.chat.send(Recipient("W1", "ben", None), MESSAGE.validate_json(theirs.body))
     async with world.writing() as connection:
-        await settle(connection, theirs, "a slow worker", TUESDAY_0942, address)
+        result = Result(load, [Outcome(theirs, SENT, address)])
+        await settle(connection, result.outcomes, "a slow worker", TUESDAY_0942)
+        await let_go(connection, [result], TUESDAY_0942)
     await world.app.drain()
 
     assert len(world.chat.sent) == before + 1
@@ -286,7 +292,7 @@ async def test_a_process_killed_while_sending_leaves_personal_messages_unknown(w
     world.clock.set(TUESDAY_0942)
     await world.app.sweep()
     async with world.writing() as connection:
-        await claim(connection, "of a process that was killed", TUESDAY_0942, LEASE, 20, ("test",))
+        await claimed(connection, TUESDAY_0942, token="of a process that was killed")
 
     world.clock.set(TUESDAY_0942 + LEASE + timedelta(seconds=1))
     await world.app.tick()

@@ -44,10 +44,11 @@ async def promise(world: World, key: str, *, to_channel: bool = False) -> None:
             channel = await store.directory.channel_called(CHANNEL)
             assert channel
             await store.outbox.put(key, body, world.clock.now(), channel_id=channel.id)
-            return
-        ben = await store.directory.person_called("ben")
-        assert ben
-        await store.outbox.put(key, body, world.clock.now(), person_id=ben.id)
+        else:
+            ben = await store.directory.person_called("ben")
+            assert ben
+            await store.outbox.put(key, body, world.clock.now(), person_id=ben.id)
+        await store.outbox.make_ready(world.clock.now())
 
     await world.app.database.write(work)
 

@@ -15,10 +15,10 @@ from storage import Store
 from storage.arrivals import Envelope, arrive
 from storage.database import Database
 from storage.directory import Role, add_workspace
-from storage.outbox import claim
 from tests.bot.matrix import NOW, Case, Probe, Stage, is_failure, marked
 from tests.bot.planted import PLACES, SURNAME, Team
 from tests.bot.rehearsal import Changes, keeps
+from tests.bot.workers import claimed
 from tests.world import CHANNEL, World
 
 SWAPS = int(os.environ.get("SWAPS", "450"))
@@ -200,8 +200,10 @@ async def test_what_is_promised_under_one_key_in_several_workspaces_goes_to_each
             profile = {"name": "", "zone": "UTC", "locale": "en", "role": Role.MEMBER}
             person = await store.directory.keep_person("U1", NOW, **profile)
             await store.outbox.put("the same key", SURNAME[place], NOW, person_id=person)
-        taken = await claim(connection, "token", NOW, NOW - NOW, 10, ("test", "other"))
-        return [(each.platform, each.workspace, each.person, each.body) for each in taken]
+            await store.outbox.make_ready(NOW)
+        taken = [await claimed(connection, NOW, platform=platform) for platform in ("test", "other")]
+        parcels = [parcel for claim in taken for load in claim.loads for parcel in load.parcels]
+        return [(each.platform, each.workspace, each.person, each.body) for each in parcels]
 
     sent = await database.write(promised_and_claimed)
 

@@ -19,11 +19,11 @@ async def test_a_command_may_speak_of_a_payload(database_url: str) -> None:
 async def test_a_nudge_that_is_due_while_slack_is_away_is_sent_when_it_is_back(database_url: str) -> None:
     async with office(database_url) as opened:
         await opened.start_team()
-        away = slack_forgets(opened, times=3)
+        away = slack_forgets(opened, times=100)
         await opened.go_to(opened.clock.now() + timedelta(days=1, hours=1, minutes=45))
         before = [card.title for card in opened.person("ben").dms]
         away.times = 0
-        opened.clock.set(opened.clock.now() + timedelta(minutes=5))
+        opened.clock.set(opened.clock.now() + timedelta(minutes=30))
         await opened.tick()
         after = [card.title for card in opened.person("ben").dms]
 

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clock import SystemClock
+from bot.nudges.sending import AT_ONCE
 from bot.slack.scopes import NAMES
 from handlers.messages import MESSAGE, Message
 from storage import Store
@@ -25,26 +26,26 @@ from storage.outbox import outbox
 from tests.bot.test_serve import free_port
 from tests.fakes.slack import FakeSlack
 
-PEOPLE = ("ana", "ben", "chi", "dev", "eva")
+PEOPLE = ("ana", "ben", "chi", "dev", "eva", "fay", "gus", "hal")
 CLOSE_S = 10
 CANARY = "canary of somebody's"
 
 
 @dataclass
 class Desk:
-    """A bot that has promised a message to each of five people, and a Slack to send them to."""
+    """A bot that has promised a message to each of eight people, and a Slack to send them to."""
 
     slack: FakeSlack
     url: str
     settings: dict[str, str]
 
     async def begin(self, command: str) -> asyncio.subprocess.Process:
-        """Start the bot, until it has begun to send the first message."""
+        """Start the bot, until it has begun to send as many messages as it sends at once."""
         environment = {**os.environ, **self.settings}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", command, env=environment, stderr=asyncio.subprocess.PIPE
         )
-        await self.slack.until(lambda: self.slack.faults.held > 0)
+        await self.slack.until(lambda: self.slack.faults.held == AT_ONCE)
         return process
 
     async def end(self, process: asyncio.subprocess.Process) -> list[dict[str, object]]:
@@ -69,7 +70,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Desk]:
-    """Five messages due, and a Slack that takes none of them until it is told to."""
+    """Eight messages due, and a Slack that takes none of them until it is told to."""
     path = tmp_path / "bot.db"
     shutil.copy(migrated_sqlite, path)
     slack = await FakeSlack.start(SystemClock(), patience_s=60)
@@ -105,6 +106,7 @@ async def promise(url: str, slack: FakeSlack) -> None:
             )
             body = MESSAGE.dump_json(Message(f"A {CANARY}")).decode()
             await store.outbox.put(f"card:{name}", body, now, person_id=person)
+        await store.outbox.make_ready(now)
 
     await database.write(work)
     await database.close()
@@ -120,7 +122,7 @@ async def test_a_message_that_slack_takes_slowly_is_waited_for_and_the_others_go
     logged = await desk.end(process)
 
     assert process.returncode == 0
-    assert sorted(await desk.states()) == [("due", 0)] * 4 + [("sent", 1)]
+    assert sorted(await desk.states()) == [("due", 0)] * 3 + [("sent", 1)] * AT_ONCE
     assert not [line for line in logged if line["level"] != "info"]
     assert CANARY not in str(logged)
 
@@ -142,5 +144,8 @@ async def test_a_message_that_slack_never_answers_is_unknown_and_the_others_go_b
     logged = await desk.end(process)
 
     assert process.returncode == 0
-    assert sorted(await desk.states()) == [("due", 0)] * 4 + [("unknown", 1)]
-    assert [line["event"] for line in logged][-2:] == ["background work broken off", "delivery unknown"]
+    assert sorted(await desk.states()) == [("due", 0)] * 3 + [("unknown", 1)] * AT_ONCE
+    assert [line["event"] for line in logged][-6:] == [
+        "background work broken off",
+        *["delivery unknown"] * AT_ONCE,
+    ]

@@ -1,0 +1,132 @@
+"""Sending one load: the messages of one workspace that a worker took, each tried once and its outcome named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import structlog
+
+from bot.clock import Clock
+from bot.crashes import Crash
+from bot.nudges.port import NotSent, Recipient, Refused, Sender
+from handlers.messages import MESSAGE
+from storage.delivery import Load, Parcel
+from storage.outbox import MAX_TRIES
+from storage.settling import BACK, DEAD, DUE, SENT, UNKNOWN, Outcome, Result
+
+AT_ONCE = 5
+FIRST_WAIT, LONGEST_WAIT, GROWS = timedelta(seconds=15), timedelta(hours=1), 4
+JITTER = 0.25
+
+log = structlog.get_logger()
+
+
+def wait_before(tries: int, chance: Random) -> timedelta:
+    """How long to wait after so many tries: four times as long each time, give or take a quarter."""
+    wait: timedelta = min(FIRST_WAIT * GROWS ** (tries - 1), LONGEST_WAIT)
+    return wait * chance.uniform(1 - JITTER, 1 + JITTER)
+
+
+class Sending:
+    """One load on its way. `may_begin` says whether another message may still be begun.
+
+    Messages to one recipient go in their order, those to several side by side. Where the platform says to wait,
+    nothing more is begun.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        sender: Sender,
+        clock: Clock,
+        chance: Random,
+        may_begin: Callable[[], bool],
+        deadline_s: float,
+        crash: Crash,
+    ) -> None:
+        self._load = load
+        self._sender = sender
+        self._clock = clock
+        self._chance = chance
+        self._may_begin = may_begin
+        self._deadline_s = deadline_s
+        self._crash = crash
+        self._hold: timedelta | None = None
+        self._outcomes: list[Outcome] = []
+
+    async def __call__(self) -> Result:
+        """Send it. Never raises: whatever goes wrong is an outcome."""
+        queues: dict[tuple[str | None, str | None], deque[Parcel]] = {}
+        for parcel in self._load.parcels:
+            queues.setdefault((parcel.person, parcel.channel), deque()).append(parcel)
+        waiting = deque(queues.values())
+        if self._load.lane.limited:
+            await self._one(waiting[0].popleft())  # whether the platform takes anything again
+        if len(waiting) == 1:
+            await self._queues(waiting)
+        else:
+            await asyncio.gather(*(self._queues(waiting) for _ in range(min(AT_ONCE, len(waiting)))))
+        return Result(self._load, self._outcomes, self._hold)
+
+    def broken_off(self) -> Result:
+        """What became of it where it was cancelled: the rest was not begun."""
+        known = {outcome.parcel.id for outcome in self._outcomes}
+        rest = [Outcome(parcel, BACK) for parcel in self._load.parcels if parcel.id not in known]
+        return Result(self._load, [*self._outcomes, *rest], self._hold)
+
+    async def _queues(self, waiting: deque[deque[Parcel]]) -> None:
+        while waiting:
+            queue = waiting.popleft()
+            while queue:
+                await self._one(queue.popleft())
+
+    async def _one(self, parcel: Parcel) -> None:
+        if parcel.astray:
+            log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
+            self._outcomes.append(Outcome(parcel, DEAD, error=parcel.astray))
+        elif self._hold or not self._may_begin():
+            self._outcomes.append(Outcome(parcel, BACK))
+        else:
+            self._outcomes.append(await self._try(parcel))
+
+    async def _try(self, parcel: Parcel) -> Outcome:
+        recipient = Recipient(parcel.workspace, parcel.person, parcel.channel, parcel.thread, parcel.address)
+        self._crash("drain.sending")
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                address = await self._sender.send(recipient, MESSAGE.validate_json(parcel.body))
+        except asyncio.CancelledError:  # this process ends while it is being sent
+            self._outcomes.append(self._unknown(parcel, "CancelledError"))
+            raise
+        except NotSent as passing:
+            return self._not_sent(parcel, passing)
+        except Refused as final:
+            log.warning("delivery refused", parcel=parcel.id, reason=str(final))
+            return Outcome(parcel, DEAD, error=str(final), refused=True)
+        except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
+            return self._unknown(parcel, type(problem).__name__)
+        self._crash("drain.sent")
+        return Outcome(parcel, SENT, address)
+
+    def _not_sent(self, parcel: Parcel, passing: NotSent) -> Outcome:
+        wait = wait_before(parcel.tries, self._chance)
+        if passing.retry_at:
+            # As long as was told, from now on by whatever clock counts: this process's own may be wrong.
+            wait = max(passing.retry_at - self._clock.now(), timedelta())
+            self._hold = max(self._hold or wait, wait)
+        return self._again(parcel, str(passing), wait)
+
+    def _unknown(self, parcel: Parcel, kind: str) -> Outcome:
+        """It may have arrived. To a person it is never sent twice; to a channel it is tried again."""
+        log.error("delivery unknown", parcel=parcel.id, kind=kind)
+        if parcel.person:
+            return Outcome(parcel, UNKNOWN, error=kind, unknown=True)
+        return self._again(parcel, kind, wait_before(parcel.tries, self._chance), unknown=True)
+
+    def _again(self, parcel: Parcel, error: str, wait: timedelta, *, unknown: bool = False) -> Outcome:
+        state = DEAD if parcel.tries >= MAX_TRIES else DUE
+        return Outcome(parcel, state, error=error, wait=wait, unknown=unknown)
