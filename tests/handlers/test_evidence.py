@@ -13,7 +13,7 @@ from storage.directory import Role, add_workspace
 from storage.evidence import EvidenceLog
 from storage.schema import metadata
 from tests.handlers.initiatives.plan import define, inputs, lines
-from tests.handlers.retros.review import asked, numbers, released
+from tests.handlers.retros.review import asked, numbers, opened_from_the_days_card, released
 from tests.handlers.setup import count, erase, facts, number, setup
 from tests.handlers.setup import picked as picked_people
 from tests.handlers.test_mine import second_team
