@@ -16,7 +16,10 @@ import pytest
 
 from storage.database import Database, open_database
 from storage.migrate import upgrade
+from tests.canaries import pytest_configure, pytest_runtest_makereport, pytest_runtest_setup
 from tests.world import World
+
+__all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
 # A database for each test is copied five times as fast in memory, where the machine has some to spare.
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own

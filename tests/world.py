@@ -23,6 +23,7 @@ from storage.arrivals import Envelope
 from storage.database import Connection
 from storage.directory import Role, add_workspace
 from storage.schedules import upcoming
+from tests.canaries import plant
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PEOPLE = {
@@ -177,6 +178,7 @@ class World:
         key: str = "",
     ) -> Answer:
         self.deliveries += 1
+        plant(name, name.partition(" ")[2], *values.values())
         team = values.get("team", "")
         envelope = Envelope("test", "W1", person, channel, int(team) if team.isdigit() else None)
         answer = await self.app.dispatch(

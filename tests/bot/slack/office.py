@@ -17,6 +17,7 @@ from bot.playground.passage import live_until
 from bot.settings import Settings
 from bot.slack.scopes import NAMES
 from bot.web import routes
+from tests.canaries import plant
 from tests.fakes.slack import Actor, Card, FakeSlack, Page
 from tests.world import CHANNEL, MONDAY, PATIENCE_S, PEOPLE
 
@@ -54,6 +55,7 @@ class Office:
 
     async def types(self, name: str, text: str, *, channel: str | None = None) -> Card | Page:
         """A command, and what its writer sees because of it."""
+        plant(text, text.partition(" ")[2])
         person = self.person(name)
         seen = await person.command(f"/value {text}", channel=channel)
         await self.quiet()
@@ -63,6 +65,7 @@ class Office:
 
     async def presses(self, name: str, surface: Card | Page | None, label: str, **fill: Any) -> Card | Page:
         """A tap, and what is seen because of it."""
+        plant(*fill.values())
         person = self.person(name)
         seen = await person.press(surface, label, fill)
         await self.quiet()
@@ -72,6 +75,7 @@ class Office:
 
     async def sends(self, name: str, page: Card | Page | None = None, **fill: Any) -> Card | Page | None:
         """A modal filled in and sent, and what is seen because of it."""
+        plant(*fill.values())
         person = self.person(name)
         assert page is None or isinstance(page, Page)
         seen = await person.submit(page, fill)
