@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from jinja2 import Environment, nodes
 
+from bot.__main__ import cli
 from bot.settings import Settings
 from handlers.catalog import CATALOG
 from handlers.rows import Command, Nudge
@@ -150,6 +153,23 @@ def test_the_example_of_settings_names_each_with_its_default() -> None:
     told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert told == {name.upper(): str(field.default) for name, field in Settings.model_fields.items()}
+
+
+def _verbs(command: Any, path: str = "") -> Iterator[str]:
+    """The commands of the command line, those of a group with the group's name before them."""
+    inner = getattr(command, "commands", {})
+    if not inner or (path and command.invoke_without_command):
+        yield path
+    for name, found in inner.items():
+        yield from _verbs(found, f"{path} {name}".strip())
+
+
+def test_every_command_of_the_command_line_is_on_the_page_of_operations_and_no_other() -> None:
+    told = [
+        re.findall(r"[a-z]+", name.removeprefix("python -m bot")) for name in names("operations.md", "Command")
+    ]
+
+    assert {" ".join(words).removesuffix(" slack") for words in told} == set(_verbs(typer.main.get_command(cli)))
 
 
 def test_every_make_target_is_on_the_page_of_operations_and_no_other() -> None:
