@@ -172,7 +172,7 @@ class Slack:
     def listen(self, dispatch: Dispatcher) -> None:
         """Answer with this dispatcher."""
         delivery = Delivery(self.installs, self.clients, self._clock, self._database)
-        homes = Homes(dispatch, delivery, self._database, self._clock)
+        homes = Homes(dispatch, delivery, self._database, self._clock, self.people)
         listeners = Listeners(dispatch, delivery, homes, self._background, self._clock)
         self.bolt = bolt(self.installs, listeners, Events(listeners, self.people, self.installs, self._background))
 

@@ -13,6 +13,7 @@ from bot.dispatch import Dispatcher
 from bot.reading import Request
 from bot.slack.delivery import Delivery, Visit
 from bot.slack.installs import Install
+from bot.slack.people import People
 from bot.slack.quoting import quoted
 from handlers.messages import Form, Message, Text
 from prompts import Reader
@@ -32,8 +33,11 @@ Evidence = tuple[str | None, dict[str, str]]
 class Homes:
     """Publishes home pages: when somebody looks, and again after each change of theirs."""
 
-    def __init__(self, dispatch: Dispatcher, delivery: Delivery, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, dispatch: Dispatcher, delivery: Delivery, database: Database, clock: Clock, people: People
+    ) -> None:
         self._clock = clock
+        self._people = people
         self._dispatch = dispatch
         self._delivery = delivery
         self._database = database
@@ -81,6 +85,10 @@ class Homes:
         reader = Reader("en_GB", "UTC", self._clock.now())
         said = prompts.say("trouble/not_joined", reader, channel=channel.name, how=INVITE)
         await self._delivery.message(visit, Message(said.title, (Text(said.body),)))
+
+    async def is_group(self, install: Install, channel: str) -> bool:
+        """Whether a conversation is the direct messages of several people, which an event does not say."""
+        return await self._people.is_group(install.workspace, channel)
 
     async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
         """What a message says, who said it, when and where; and its channel where that is a team's."""

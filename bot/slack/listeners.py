@@ -93,7 +93,7 @@ class Listeners:
             return
         visit = self._visit(context, filled.place, body)
         kind: Literal["tap", "form"] = "tap" if view["callback_id"] == forms.TAP else "form"
-        channel = _channel(filled.place.channel, {})
+        channel = None if filled.place.is_group else _channel(filled.place.channel, {})
         key = f"form:{_digest(view['id'], view.get('hash'), view.get('state'))}"
         answer = await self._dispatch(_request(visit, channel, key, kind, filled.action, filled.values))
         response = _to_modal_sent(answer, view, filled.place)
@@ -121,6 +121,8 @@ class Listeners:
         visit = self._visit(context, places.of_event(event), {"user_id": event.get("user")})
         text = read(event.get("text") or "", but=visit.install.bot)
         channel = _channel(event.get("channel"), event)
+        if channel and await self._homes.is_group(visit.install, channel):
+            channel = None
         request = _request(visit, channel, f"event:{body.get('event_id')}", "words", text, posts=True)
         answer = await self._dispatch(request)
         if not answer.repeat:
@@ -209,10 +211,8 @@ def _request(
 
 def _channel(channel: object, named: Json) -> str | None:
     """A channel's id; None in direct messages, of two people or of several."""
-    name = str(named.get("channel_name") or named.get("name") or "")
-    is_direct = (
-        str(channel or "D").startswith("D") or name.startswith("mpdm-") or named.get("channel_type") == "mpim"
-    )
+    is_group = places.is_group(named.get("channel_name") or named.get("name"))
+    is_direct = str(channel or "D").startswith("D") or is_group or named.get("channel_type") == "mpim"
     return None if is_direct else str(channel)
 
 

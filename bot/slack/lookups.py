@@ -65,6 +65,14 @@ class Lookups:
         answer = await self._call("conversations.info", {"channel": external_id})
         return profiles.channel(_object(answer, "channel"))
 
+    async def is_group(self, external_id: str) -> bool:
+        """Whether a conversation is the direct messages of several people, for which the bot asks no scope."""
+        try:
+            answer = await self._call("conversations.info", {"channel": external_id})
+        except Refused as refused:
+            return str(refused) == "missing_scope"
+        return bool(_object(answer, "channel").get("is_mpim"))
+
     def listing(self) -> Listing[Any]:
         """A list of which nothing has been read yet."""
         return Listing(self._clock.now())

@@ -19,9 +19,10 @@ from bot.slack.lookups import Lookups, Removed, Unseen
 from bot.slack.reconcile import EVERY, Reconcile
 from bot.slack.register import Register
 from storage.arrivals import Envelope
-from storage.database import Database
+from storage.database import Database, DatabaseError
 
 LOOK_UP_S = 1.0
+GROUP_S = 0.5
 NOT_AGAIN_FOR = timedelta(seconds=60)
 REMEMBERED = 10_000
 EVENTS: tuple[str, ...] = tuple(HINTS)
@@ -85,6 +86,18 @@ class People:
                 if lookups:
                     await self._introduce(lookups, envelope, learnt)
         return bool(learnt)
+
+    async def is_group(self, workspace: str, channel: str) -> bool:
+        """Whether a conversation that the directory does not know is the direct messages of several people.
+
+        Slack tells that only to a bot that may read them; of the kinds the bot may not, no other is left.
+        """
+        with suppress(TimeoutError, NotSent, Unseen, Removed, DatabaseError):
+            async with asyncio.timeout(GROUP_S):
+                lookups = await self._register.lookups(workspace)
+                known = lookups and (await self._register.known(lookups.install, "", channel))[1]
+                return lookups is not None and known is None and await lookups.is_group(channel)
+        return False
 
     async def heard(self, workspace: str, event: Mapping[str, Any]) -> None:
         """Something has happened in Slack. What changed is read anew: events come late, twice, or never.

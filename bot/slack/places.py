@@ -15,7 +15,7 @@ class Place:
 
     `kind` is the surface: a message that stands in a conversation, one that a single person sees, a modal,
     the home page, or nothing yet (`typed`). `url` answers there until `url_until` (seconds since 1970, UTC).
-    `view` and `hash` are the modal's.
+    `view` and `hash` are the modal's. `is_group` marks the direct messages of several people.
     """
 
     kind: Literal["typed", "message", "ephemeral", "modal", "home"]
@@ -26,6 +26,7 @@ class Place:
     url_until: int = 0
     view: str = ""
     hash: str = ""
+    is_group: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -35,6 +36,11 @@ class Place:
     def lives(self, now: float) -> bool:
         """Whether its address to answer to may still be used."""
         return bool(self.url) and now < self.url_until
+
+
+def is_group(name: object) -> bool:
+    """Whether a conversation of this name is the direct messages of several people."""
+    return str(name or "").startswith("mpdm-")
 
 
 def pack(place: Place) -> dict[str, Any]:
@@ -63,6 +69,7 @@ def of_action(body: Mapping[str, Any], now: float) -> Place:
         thread=thread,
         url=url,
         url_until=until if url else 0,
+        is_group=is_group((body.get("channel") or {}).get("name")),
     )
 
 
@@ -70,7 +77,8 @@ def of_command(body: Mapping[str, Any], now: float) -> Place:
     """The place of a typed command."""
     url = body.get("response_url") or ""
     until = int(now) + URL_LIVES_S if url else 0
-    return Place("typed", channel=body.get("channel_id", ""), url=url, url_until=until)
+    group = is_group(body.get("channel_name"))
+    return Place("typed", channel=body.get("channel_id", ""), url=url, url_until=until, is_group=group)
 
 
 def of_event(event: Mapping[str, Any]) -> Place:

@@ -164,6 +164,27 @@ async def test_a_command_in_a_conversation_of_other_people_is_answered_to_its_wr
     assert elsewhere.messages == []
 
 
+async def test_the_bots_name_among_several_people_is_taken_as_in_private(at_work: Office) -> None:
+    at_work.slack.add_channel("mpdm-ana--ben-1", members=["ana", "ben"], private=True)
+    at_work.slack.fail("conversations.info", error="missing_scope", times=5)  # the bot asks for no scope to see it
+
+    await at_work.person("ana").mention("mpdm-ana--ben-1", "checkin 4")
+    await at_work.quiet()
+
+    seen = at_work.person("ana").ephemerals("mpdm-ana--ben-1")
+    assert [card.title for card in seen] == ["Saved: 4 of 5"]
+
+
+async def test_a_form_among_several_people_is_taken_as_in_private(at_work: Office) -> None:
+    at_work.slack.add_channel("mpdm-ana--ben-1", members=["ana", "ben"], private=True)
+    form = await at_work.types("ana", "pause", channel="mpdm-ana--ben-1")
+
+    seen = await at_work.sends("ana", form, until="Friday")
+
+    assert seen
+    assert "team" not in seen.title
+
+
 async def test_a_guest_is_refused_with_a_way_out(at_work: Office) -> None:
     at_work.slack.add_person("gus", "guest")
     at_work.slack.channel(CHANNEL).state.members.append(at_work.person("gus").id)
