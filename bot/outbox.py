@@ -30,6 +30,7 @@ REASONS = {
     "token_revoked": "the bot's token was taken back: install it again",
     "invalid_auth": "the bot's token is not valid: install it again",
     "ratelimited": "the platform said to wait, each time",
+    "lease lost": "the process ended while it was being sent: it may have arrived",
     "TimeoutError": "no answer came in time: it may have arrived",
     "MessageWritesBlocked": "its person blocked or removed the bot",
 }

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from storage.database import Connection
 from storage.directory import workspaces
 from storage.installations import installations
-from storage.lanes import make_ready
+from storage.lanes import lanes, make_ready, wake
 from storage.outbox import OPEN, STANDS, outbox
 
 PERSONAL, CHANNEL = "personal", "channel"
@@ -86,7 +86,9 @@ async def oldest_due(connection: Connection, now: datetime, platform: str) -> da
     query = (
         sa.select(outbox.c.due_at)
         .join(workspaces, workspaces.c.id == outbox.c.workspace_id)
+        .outerjoin(lanes, lanes.c.workspace_id == outbox.c.workspace_id)
         .where(OPEN, outbox.c.due_at <= now, STANDS, workspaces.c.platform == platform)
+        .where(sa.or_(lanes.c.not_before.is_(None), lanes.c.not_before <= now))  # else its platform said to wait
         .order_by(outbox.c.due_at)
         .limit(1)
     )
@@ -152,6 +154,7 @@ async def requeue(connection: Connection, ids: Collection[int], now: datetime) -
     )
     gone = (await connection.execute(mine)).all()
     await make_ready(connection, {row.workspace_id for row in gone}, now)
+    await wake(connection)
     return {row.id for row in gone}
 
 

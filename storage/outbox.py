@@ -62,6 +62,12 @@ outbox = table(
         sqlite_where=sa.text("state in ('due', 'sending')"),
         postgresql_where=sa.text("state in ('due', 'sending')"),
     ),
+    sa.Index(
+        "ix_outbox_stuck",
+        "created_at",
+        sqlite_where=sa.text("state in ('dead', 'unknown')"),
+        postgresql_where=sa.text("state in ('dead', 'unknown')"),
+    ),
     privacy=Privacy(
         owner="person_id",
         erasing=Erasing.DELETE,

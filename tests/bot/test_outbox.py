@@ -17,6 +17,7 @@ from bot.outbox import NoOutbox
 from bot.settings import Settings, alone
 from handlers.messages import MESSAGE, Message
 from storage import Store
+from storage.backlog import STUCK
 from storage.database import Connection
 from storage.outbox import MAX_TRIES
 from storage.outbox import outbox as table
@@ -241,3 +242,13 @@ async def test_the_command_line_lists_explains_and_requeues(world: World) -> Non
 
 def test_every_reason_is_on_the_page_of_operations_and_no_other() -> None:
     assert sorted(names("operations.md", "Error")) == sorted(outbox.REASONS)
+
+
+@SQLITE
+async def test_what_is_stuck_is_counted_without_looking_through_what_was_sent(world: World) -> None:
+    query = f"explain query plan select count(*) from outbox where {STUCK.text}"  # noqa: S608 - words of our own
+
+    async with world.reading() as connection:
+        plan = (await connection.execute(sa.text(query))).all()
+
+    assert "ix_outbox_stuck" in str(plan)

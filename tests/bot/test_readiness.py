@@ -135,6 +135,7 @@ async def plant(app: App, **installed: object) -> None:
             "U1", now, name="Ana Ruiz", zone="UTC", locale="en_GB", role=Role.MEMBER
         )
         await store.outbox.put("card", body, now, person_id=person)
+        await store.outbox.make_ready(now)
         await connection.execute(
             installations.insert().values(workspace_id=workspace, bot="B1", installed_at=now, **installed)
         )
@@ -224,3 +225,12 @@ async def test_an_answer_stands_for_a_second_however_often_it_is_asked_for(app: 
     await execute(app, "drop table alembic_version")
 
     assert [await ready() for _ in range(5)] == [first] * 5
+
+
+@SQLITE
+async def test_a_workspace_whose_platform_said_to_wait_makes_nobody_late(app: App, database_url: str) -> None:
+    await plant(app)
+    await execute(app, "update lanes set not_before = '2026-11-23 09:00:00.000000'")
+
+    assert await at(app, database_url, 1800) == {}
+    assert list(await at(app, database_url, 3600)) == ["slack messages"]

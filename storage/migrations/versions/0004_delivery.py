@@ -28,6 +28,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_outbox_lane', ['workspace_id', 'priority', 'due_at', 'id'], unique=False,
             sqlite_where=sa.text("state in ('due', 'sending')"),
             postgresql_where=sa.text("state in ('due', 'sending')"))
+        batch_op.create_index('ix_outbox_stuck', ['created_at'], unique=False,
+            sqlite_where=sa.text("state in ('dead', 'unknown')"),
+            postgresql_where=sa.text("state in ('dead', 'unknown')"))
 
     # What waited before there were lanes; what was on its way is looked at by whoever takes its lane first.
     op.execute(
@@ -40,6 +43,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table('outbox', schema=None, recreate='never') as batch_op:
+        batch_op.drop_index('ix_outbox_stuck')
         batch_op.drop_index('ix_outbox_lane')
         batch_op.drop_column('priority')
 
