@@ -28,8 +28,8 @@ from storage.migrate import upgrade
 from tests.fakes.slack.delivery import sign
 
 ROUNDS, PER_ROUND, AT_ONCE = 7, 300, 8
-# Ours asks the database five times where the bare app asks once; that costs little only where no wire is between.
-LIMITS = {"SQLite": 1.5, "PostgreSQL": 3.0}
+# Ours asks the database three times where the bare app asks once; that costs little only where no wire is between.
+LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.2}
 
 
 @contextmanager
