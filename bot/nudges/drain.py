@@ -26,13 +26,14 @@ from storage.delivery import ROWS, Claim, Load, claim
 from storage.lanes import wait_for_next
 from storage.settling import BACK, Result, hand_back
 
-LANES, TAKEN_TOGETHER = 40, 10
+LANES, TAKEN_TOGETHER = 120, 20
+# Fewer than the connections that an HTTP client holds: waiting for one would look like a platform that hangs.
+CALLS = 80
 SEND_DEADLINE_S = 10.0
 # Long enough for what is begun to end, and to be settled with a database that hesitates.
 LEASE_S = 30.0
 BEGIN_FOR_S = 2.0
 POLL_S = 5.0
-SOON_S = 3.0
 
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ class Drain:
         self._chance = chance or Random()  # noqa: S311 - it spreads times, and keeps no secret
         self._crash = crash
         self._settler = Settler(database, clock, self._own_time, lease_s, crash)
+        self._calls = {platform: asyncio.Semaphore(CALLS) for platform in senders}
         self._woken = asyncio.Event()
         self._is_stopping = False
 
@@ -81,6 +83,7 @@ class Drain:
         """Send what one workspace has just promised, however much waits elsewhere."""
         for platform in self._senders:
             await self._drain(platform, workspace_id)
+        self.wake()  # what its pace leaves over is the loop's, where one runs here
 
     async def run(self) -> None:
         """Send whatever comes due, until `stop`. Survives a database that goes and comes back."""
@@ -169,6 +172,7 @@ class Drain:
             self._clock,
             self._chance,
             lambda: _tick() <= last and not self._is_stopping,
+            self._calls[platform],
             self._send_s,
             self._crash,
         )

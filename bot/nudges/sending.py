@@ -45,6 +45,7 @@ class Sending:
         clock: Clock,
         chance: Random,
         may_begin: Callable[[], bool],
+        calls: asyncio.Semaphore,
         deadline_s: float,
         crash: Crash,
     ) -> None:
@@ -53,6 +54,7 @@ class Sending:
         self._clock = clock
         self._chance = chance
         self._may_begin = may_begin
+        self._calls = calls
         self._deadline_s = deadline_s
         self._crash = crash
         self._hold: timedelta | None = None
@@ -88,10 +90,10 @@ class Sending:
         if parcel.astray:
             log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
             self._outcomes.append(Outcome(parcel, DEAD, error=parcel.astray))
-        elif self._hold or not self._may_begin():
-            self._outcomes.append(Outcome(parcel, BACK))
-        else:
-            self._outcomes.append(await self._try(parcel))
+            return
+        async with self._calls:
+            is_held = self._hold or not self._may_begin()
+            self._outcomes.append(Outcome(parcel, BACK) if is_held else await self._try(parcel))
 
     async def _try(self, parcel: Parcel) -> Outcome:
         recipient = Recipient(parcel.workspace, parcel.person, parcel.channel, parcel.thread, parcel.address)
