@@ -53,6 +53,14 @@ class Conversations(Queries):
         values = {"notes": json.dumps(dict(notes)), "seen_at": now, "person_id": person_id, "closed_at": None}
         await self.keep(conversations, {"external_id": external_id}, values)
 
+    async def move(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """The chat service is reached in another way from now on: the same in all notes that say as the `old` ones."""
+        for name, value in old.items():
+            before, after = (json.dumps({name: each})[1:-1] for each in (value, new[name]))
+            moved = sa.func.replace(conversations.c.notes, before, after)
+            is_old = conversations.c.notes.contains(before, autoescape=True)
+            await self.update(conversations, is_old, notes=moved)
+
     async def called(self, external_id: str) -> Conversation | None:
         """One conversation by the chat service's id."""
         return await self._one(conversations.c.external_id == external_id)

@@ -54,7 +54,7 @@ class Teams:
         self.tokens = self._find_tokens()
         self.keys = Keys(self._http, settings.teams_openid_metadata_url, clock, background)
         self._connectors = Connectors(self._http, self.tokens, self._hosts)
-        self.people = People(database, clock, self._connectors, settings.teams_admin_list)
+        self.people = People(database, clock, self._connectors, background, settings.teams_admin_list)
         self.sender = TeamsSender(Places(database, clock), self._connectors, clock)
         self.chores = Chores(database, clock, {"reconcile": self.people.reconcile}, platform=PLATFORM)
 

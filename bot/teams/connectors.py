@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
 from botbuilder.schema import Activity, ConversationParameters, ConversationResourceResponse, ResourceResponse
 from botframework.connector.auth.connector_factory import ConnectorFactory
 from msrest.serialization import Model
@@ -21,6 +22,7 @@ from bot.teams.tokens import Tokens
 
 MOST_BYTES = 2_000_000
 MOST_KNOWN = 1_000
+UNREADABLE = 502
 
 Json = Mapping[str, Any]
 
@@ -49,10 +51,14 @@ class Connector:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = URL(f"{self._base}{path}", encoded=True)
         async with self._http.request(method, url, json=body, headers=headers) as answer:
-            told = _object(await answer.content.read(MOST_BYTES))
+            told = _object(await _content(answer))
             if answer.status not in (200, 201, 202, 204):
-                raise CallFailed(answer.status, _code(told), answer.headers.get("Retry-After", ""))
-        return told
+                raise CallFailed(answer.status, _code(told or {}), answer.headers.get("Retry-After", ""))
+        if (
+            told is None and method == "GET"
+        ):  # what is told to a question; of what was said, only that it was counts
+            raise CallFailed(UNREADABLE, "unreadable")
+        return told or {}
 
 
 class Conversations:
@@ -158,20 +164,29 @@ def _conversation(conversation_id: str) -> str:
     return f"conversations/{quote(conversation_id, safe='')}"
 
 
-def _object(content: bytes) -> Json:
-    """The object that Teams answered with; an empty one where there is none that can be read."""
+async def _content(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole of an answer. Raises CallFailed for one that is too large."""
+    content = bytearray()
+    async for chunk in answer.content.iter_any():
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise CallFailed(UNREADABLE, "too large")
+    return bytes(content)
+
+
+def _object(content: bytes) -> Json | None:
+    """The object that Teams answered with, or an empty one for nothing at all; None for what cannot be read."""
     try:
-        told = json.loads(content) if content else {}
+        told = json.loads(content) if content.strip() else {}
     except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def _code(told: Json) -> str:
-    """Teams' word for what is wrong: `{"error": {"code": …}}`, at times within another one, or `errorCode`."""
-    error = told.get("error")
+    """Teams' word for what is wrong: within `error`, or as `subCode` of the JSON that `message` is the text of."""
+    error, message = told.get("error"), told.get("message")
     if isinstance(error, dict):
-        inner = error.get("innerHttpError") or {}
-        code = error.get("code") or (inner.get("code") if isinstance(inner, dict) else "")
-        return str(code or "")[:60]
-    return str(told.get("errorCode") or "")[:60]
+        return str(error.get("code") or "")[:60]
+    within = _object(message.encode()) if isinstance(message, str) else None
+    return str((within or {}).get("subCode") or told.get("errorCode") or "")[:60]

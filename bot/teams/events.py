@@ -43,7 +43,7 @@ class Events:
         elif kind.startswith("channel"):
             await self._channel_changed(activity, visit, kind)
         elif kind in TEAM_LOST:
-            await self._people.lose(visit, await self._people.of_team(visit))
+            await self._people.lose(visit, await self._people.met_around(visit))
         elif added or removed or kind in TEAM_AGAIN:
             self._background.soon(self._look_again(visit))
 
@@ -72,7 +72,7 @@ class Events:
         if visit.kind == PERSONAL:
             await self._people.leave(visit)
         else:
-            await self._people.lose(visit, {visit.place, *await self._people.of_team(visit)})
+            await self._people.lose(visit, {visit.place, *await self._people.met_around(visit)})
 
     async def _channel_changed(self, activity: Activity, visit: Visit, kind: str) -> None:
         told: Any = part(part(activity.channel_data).get("channel"))
@@ -81,12 +81,11 @@ class Events:
             await self._people.renamed(visit, channel, name)
         elif kind == "channelDeleted":
             await self._people.lose(visit, [channel])
-        elif channel in await self._people.of_team(visit):
+        elif channel in await self._people.met_around(visit):
             self._background.soon(self._people.look_again(visit, [channel]))
 
     async def _look_again(self, visit: Visit) -> None:
-        known = await self._people.of_team(visit)
-        await self._people.look_again(visit, known or ([visit.place] if visit.channel else []))
+        await self._people.look_again(visit, await self._people.met_around(visit))
 
 
 def _ids(accounts: Any) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.background import Background
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Refused
 from bot.teams import failures, profiles
@@ -49,12 +50,14 @@ class People:
         database: Database,
         clock: Clock,
         connectors: Connectors,
+        background: Background,
         admins: Collection[str] = (),
         look_up_s: float = LOOK_UP_S,
     ) -> None:
         self._database = database
         self._clock = clock
         self._connectors = connectors
+        self._background = background
         self._admins = frozenset(admins)
         self._look_up_s = look_up_s
         self._met: dict[Hashable, Hashable] = {}
@@ -104,14 +107,14 @@ class People:
         self._forget_met(visit.tenant)
         await self._write(visit.tenant, lambda _store, places: places.close(visit.place, self._clock.now()))
 
-    async def of_team(self, visit: Visit) -> list[str]:
-        """The channels of the visit's Teams team that the bot has met."""
+    async def met_around(self, visit: Visit) -> list[str]:
+        """The channels of the visit's Teams team that the bot has met; of no team, the group itself."""
 
         async def work(_store: Store, places: Conversations) -> list[str]:
             every = await places.of_channels()
-            return [each.external_id for each in every if each.notes.get("team") == visit.team]
+            return [each.conversation for each in map(noted, every) if _is_of(each, visit)]
 
-        return await self._write(visit.tenant, work) if visit.team else []
+        return await self._write(visit.tenant, work)
 
     async def look_again(self, visit: Visit, channels: Collection[str]) -> None:
         """Read anew what these channels are called and who is in them. What fails is left to the reconcile."""
@@ -152,15 +155,26 @@ class People:
         key, now = (visit.tenant, visit.place, visit.person), self._clock.now()
         if self._unseen.get(key, now) > now:
             return
-        try:
+        looked = asyncio.Event()
+        self._background.soon(self._look_up(visit, looked, person_known=person_known, channel_known=channel_known))
+        with suppress(TimeoutError):  # a large roster is read on meanwhile
             async with asyncio.timeout(self._look_up_s):
-                if not person_known:
-                    await self._read_person(visit)
-                if not channel_known:
-                    await self._read_channel(visit.tenant, spot_of(visit), visit.place_name)
-        except (NotSent, Refused, TimeoutError) as problem:
+                await looked.wait()
+
+    async def _look_up(
+        self, visit: Visit, looked: asyncio.Event, *, person_known: bool, channel_known: bool
+    ) -> None:
+        try:
+            if not person_known:
+                await self._read_person(visit)
+            if not channel_known:
+                await self._read_channel(visit.tenant, spot_of(visit), visit.place_name)
+        except (NotSent, Refused) as problem:
             log.info("left to the reconcile", reason=type(problem).__name__)
-            _remember(self._unseen, key, now + NOT_AGAIN_FOR)
+            key = (visit.tenant, visit.place, visit.person)
+            _remember(self._unseen, key, self._clock.now() + NOT_AGAIN_FOR)
+        finally:
+            looked.set()
 
     async def _read_person(self, visit: Visit) -> None:
         connector = self._connectors.at(visit.service)
@@ -224,7 +238,9 @@ class People:
         if known:
             await people.keep(store, [profiles.as_told(known, visit.name, visit.zone, visit.locale)], now)
         if known or visit.kind != PERSONAL:
-            spot = spot_of(visit)
+            spot, before = spot_of(visit), await places.called(visit.place)
+            if before and before.notes.get("service") != spot.service:  # the others here have moved as well
+                await places.move({"service": str(before.notes.get("service"))}, {"service": spot.service})
             with_whom = known.id if known and visit.kind == PERSONAL else None
             await places.meet(visit.place, spot.notes(), with_whom, now)
         return known is not None
@@ -252,6 +268,10 @@ class People:
             return await work(Store(connection, number), Conversations(connection, number))
 
         return await self._database.write(within)
+
+
+def _is_of(spot: Spot, visit: Visit) -> bool:
+    return spot.team == visit.team if visit.team else spot.conversation == visit.place
 
 
 async def _person(store: Store, visit: Visit) -> Person | None:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.app import App, build
 from bot.settings import alone
+from bot.teams.connect import Teams
 from bot.web import routes
 from storage import Store
 from storage.conversations import Conversations
@@ -21,7 +22,7 @@ from storage.schema import metadata
 from tests.fakes.clock import StillClock
 from tests.fakes.teams.people import Actor
 from tests.fakes.teams.server import FakeTeams
-from tests.fakes.teams.world import Conversation, Tenant
+from tests.fakes.teams.world import Conversation, Team, Tenant
 
 T = TypeVar("T")
 
@@ -32,12 +33,13 @@ CHANNEL = "Checkout"
 
 @dataclass
 class Office:
-    """Teams and the bot, connected. `tenant` is the one whose people may speak to it."""
+    """Teams and the bot, connected. `tenant` is whose people may speak to it, `channel` where a team is made."""
 
     teams: FakeTeams
     clock: StillClock
     app: App
     tenant: Tenant
+    channel: Conversation
 
     def __getattr__(self, name: str) -> Actor:
         """Somebody by name."""
@@ -46,9 +48,16 @@ class Office:
         return self.teams.person(name)
 
     @property
-    def channel(self) -> Conversation:
-        """The channel that is made a team."""
-        return self.teams.conversation(CHANNEL)
+    def team(self) -> Team:
+        """The team of Teams that the channel is in."""
+        assert self.channel.team
+        return self.channel.team
+
+    @property
+    def bot(self) -> Teams:
+        """The bot's part that is Teams'."""
+        assert self.app.teams
+        return self.app.teams
 
     async def settle(self) -> None:
         """Wait until the bot has done what it began."""
@@ -120,7 +129,7 @@ async def office(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     teams.connect(f"http://{teams.host_at(runner)}")
-    yield Office(teams, clock, app, tenant)
+    yield Office(teams, clock, app, tenant, teams.conversation(CHANNEL))
     await app.settle()
     await runner.cleanup()
     await app.close()

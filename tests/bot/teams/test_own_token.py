@@ -23,42 +23,42 @@ async def test_many_turns_ask_for_one_token(here: Office) -> None:
 
 
 async def test_a_token_is_renewed_before_it_runs_out(here: Office) -> None:
-    await here.app.teams.tokens.present()
+    await here.bot.tokens.present()
     here.clock.advance(3599 - 301)
-    await here.app.teams.tokens.present()
+    await here.bot.tokens.present()
     asked_before = len(here.teams.tokens.asked)
     here.clock.advance(2)
-    await here.app.teams.tokens.present()
+    await here.bot.tokens.present()
 
     assert (asked_before, len(here.teams.tokens.asked)) == (1, 2)
 
 
 async def test_a_token_that_is_good_goes_on_while_no_new_one_can_be_had(here: Office) -> None:
-    token = await here.app.teams.tokens.present()
+    token = await here.bot.tokens.present()
     here.teams.tokens.is_down = True
     here.clock.advance(3599 - 200)
 
-    assert await here.app.teams.tokens.present() == token
+    assert await here.bot.tokens.present() == token
 
 
 async def test_without_a_token_nothing_is_sent_and_soon_tried_again(here: Office) -> None:
     here.teams.tokens.status = 503
 
     with pytest.raises(NotSent) as told:
-        await here.app.teams.tokens.present()
+        await here.bot.tokens.present()
     with pytest.raises(NotSent):
-        await here.app.teams.tokens.present()
+        await here.bot.tokens.present()
     asked = len(here.teams.tokens.asked)
     here.teams.tokens.status = 200
     here.clock.advance(5)
 
     assert told.value.retry_at
     assert asked == 1
-    assert await here.app.teams.tokens.present()
+    assert await here.bot.tokens.present()
 
 
 async def test_a_token_that_teams_refuses_is_renewed_at_once(here: Office) -> None:
-    await here.app.teams.tokens.present()
+    await here.bot.tokens.present()
     here.teams.tokens.revoke()
     here.clock.advance(5)
 
@@ -72,19 +72,16 @@ async def test_a_token_that_teams_refuses_is_renewed_at_once(here: Office) -> No
 async def test_a_wrong_secret_is_in_no_log(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     async with office(url, settings={"teams_app_password": "a-secret-that-is-wrong"}) as here:
         with pytest.raises(NotSent):
-            await here.app.teams.tokens.present()
+            await here.bot.tokens.present()
 
     said = capsys.readouterr()
     assert here.teams.tokens.refused
     assert "a-secret-that-is-wrong" not in said.out + said.err
 
 
-async def test_a_managed_identity_has_no_secret(url: str) -> None:
-    identity = {"teams_app_type": "UserAssignedMSI", "teams_app_password": ""}
-    async with office(url, settings=identity) as here:
-        own = grant(alone(teams_app_id=ONE, teams_tenant_id=ONE, **identity))
+def test_a_managed_identity_has_no_secret() -> None:
+    own = grant(alone(teams_app_id=ONE, teams_tenant_id=ONE, teams_app_type="UserAssignedMSI"))
 
-    assert here.app.teams
     assert own.url == "http://169.254.169.254/metadata/identity/oauth2/token"
     assert own.headers == {"Metadata": "true"}
     assert own.fields["client_id"] == ONE
