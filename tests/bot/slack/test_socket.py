@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -81,6 +82,28 @@ async def test_a_socket_that_breaks_is_opened_again_and_works(at_work: Office) -
     seen = await at_work.types("ana", "checkin 4")
 
     assert isinstance(seen, Card)
+
+
+async def test_an_answer_too_slow_for_a_socket_that_breaks_has_one_effect(
+    at_work: Office, database_url: str
+) -> None:
+    ana, at_work.slack.patience_s = at_work.person("ana"), 0.2
+    opened, before = at_work.slack.sockets.opened, len(ana.dms)
+    elsewhere = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+    elsewhere.execute("begin immediate")
+
+    await ana.dm("checkin 4")  # Slack hears nothing in its time
+    await at_work.slack.sockets.close()
+    elsewhere.execute("rollback")
+    await at_work.slack.until(lambda: at_work.slack.sockets.opened > opened and at_work.slack.sockets.is_open)
+    at_work.slack.patience_s = 10
+    await at_work.slack.retry_now()
+    await at_work.quiet()
+
+    scores = elsewhere.execute("select score from reflections").fetchall()
+    elsewhere.close()
+    assert scores == [(4,)]
+    assert [card.title for card in ana.dms[before + 1 :]] == ["Saved: 4 of 5"]
 
 
 async def test_what_comes_at_once_is_handled_at_once(at_work: Office) -> None:
