@@ -17,6 +17,13 @@ CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 # All that is read in a TextRun: a call of DATE or TIME, which the renderer computes, and a mention.
 _READ = re.compile(r"\{(?=\{)|<(?=/?at\b)", re.IGNORECASE)
 
+# A title in which Markdown finds nothing to do; it may be drawn as a heading, which only a TextBlock can be.
+_LETTER = r"[^\W_]"
+_PLAIN = re.compile(
+    rf"(?!\d+[.)]){_LETTER}"
+    rf"(?:{_LETTER}|[ ,?!'’“”()%€$£–—…]|[:.](?= |$)|(?<=\d)\.(?=\d)|(?<={_LETTER})[-&/](?={_LETTER}))*"
+)
+
 _dumped: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -43,6 +50,14 @@ def rich(*runs: Json, **how: Any) -> Json:
 def paragraph(text: str, *, spacing: str = "", **how: Any) -> Json:
     """A paragraph of words that all look the same."""
     return rich(run(text, **how), **({"spacing": spacing} if spacing else {}))
+
+
+def heading(text: str) -> Json:
+    """A title, which screen readers know as one where nothing in it could be read as Markdown."""
+    if _PLAIN.fullmatch(text):
+        how = {"wrap": True, "style": "heading", "size": "medium", "weight": "bolder"}
+        return {"type": "TextBlock", "text": text, **how}
+    return paragraph(text, size="medium", weight="bolder")
 
 
 def container(items: Iterable[Json], **how: Any) -> Json:

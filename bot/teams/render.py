@@ -13,6 +13,7 @@ from itertools import count, zip_longest
 from typing import Any, assert_never
 
 from bot.letters import EMPTY, is_seen, line, literal, pieces, trim
+from bot.teams import kit
 from bot.teams.buttons import Place, draw_buttons, draw_scale
 from bot.teams.fitting import Frugality, Part, one_card, several_cards
 from bot.teams.inputs import Asked, allotted, draw_input, names
@@ -95,7 +96,7 @@ def where(asked: Sequence[Input], frugality: Frugality, *, is_dialog: bool) -> P
 
 def heading(text: str) -> Iterator[Part]:
     """What a card is, large; what is too long for that goes on below it."""
-    yield Part((paragraph(trim(line(text), TITLE), size="medium", weight="bolder"),))
+    yield Part((kit.heading(trim(line(text), TITLE)),))
     if len(text) > TITLE:
         yield from _paragraphs(text)
 

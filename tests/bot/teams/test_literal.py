@@ -13,7 +13,7 @@ import pytest
 from bot.letters import JOINER
 from bot.teams.forms import dialog, input_card, page, read
 from bot.teams.render import card, cards, summary
-from handlers.messages import Ask, Button, Choice, Facts, Form, Input, Message, Quote, Text
+from handlers.messages import Ask, Button, Choice, Facts, Form, Input, Message, Note, Quote, Text
 from tests.bot.teams.hostile import PARTS, PLACES, UNSEEN, form_of, hostile_text, message_of, seen, shown
 from tests.bot.teams.judging import in_chat, in_dialog, verdict
 
@@ -118,12 +118,15 @@ def test_words_are_never_bold_and_labels_always_are() -> None:
     assert (value["text"], "weight" in value) == ("**bold**", False)
 
 
-def test_nothing_that_markdown_is_read_in_is_ever_drawn() -> None:
-    texts = [hostile_text(Random(7)) for _ in range(PLACES)]  # noqa: S311
+@pytest.mark.parametrize("part", PARTS)
+def test_markdown_is_read_in_titles_alone_and_finds_nothing_there(part: str) -> None:
+    for title in (part, f"Ana said {part} today", f"Ana{part}", f"{part}Ana", f"1{part}", f"Ana\n{part}"):
+        for reply in (Message(title, (Text(part), Note(part))), Form(title, "a", (Input("a", part),))):
+            drawn = json.dumps([*in_chat(reply), in_dialog(reply)])
 
-    for reply in (message_of(texts), form_of(texts)):
-        for each in (*in_chat(reply), in_dialog(reply)):
-            assert not {"TextBlock", "FactSet"} & set(re.findall(r'"type": "(\w+)"', json.dumps(each)))
+            assert not verdict(reply)
+            assert drawn.count('"TextBlock"') == drawn.count('"heading"')
+            assert '"FactSet"' not in drawn
 
 
 def test_what_travels_unseen_is_whole_when_it_comes_back() -> None:

@@ -74,12 +74,35 @@ def test_a_message_is_a_title_then_text_then_small_print_then_buttons() -> None:
 
     title, text, note, buttons = card(message)["body"]
 
-    assert title["inlines"] == [{"type": "TextRun", "text": "Saved: 4 of 5", "size": "medium", "weight": "bolder"}]
+    assert (title["text"], title["style"], title["weight"]) == ("Saved: 4 of 5", "heading", "bolder")
     assert text["inlines"] == [{"type": "TextRun", "text": "At 16:00."}]
     assert note["inlines"] == [
         {"type": "TextRun", "text": "Only you see this.", "size": "small", "isSubtle": True}
     ]
     assert [action["title"] for action in buttons["actions"]] == ["Undo"]
+
+
+TITLES = {
+    "Checkout retry: what will success look like, and for whom?": "heading",
+    "Planned 20 %, reached 17.4 %": "heading",
+    "R&D moves to Wallet-2 (again).": "heading",
+    "**Checkout** retry": None,
+    "1. Checkout retry": None,
+    "2) Checkout retry": None,
+    "snake_case": None,
+    "evil.example is out": None,
+    "https://evil.example": None,
+    "[Retry] is released": None,
+    "- Retry": None,
+    "R&D; more": None,
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_a_heading_where_nothing_in_it_could_be_read_as_anything_else(title: str) -> None:
+    drawn = card(Message(title))["body"][0]
+
+    assert (drawn.get("style"), shown(drawn)) == (TITLES[title], [title])
 
 
 def test_a_card_says_its_version_and_what_it_is_where_it_cannot_be_drawn() -> None:
