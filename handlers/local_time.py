@@ -105,17 +105,3 @@ def replanned(due_at: datetime, hour: time, zone: str, days: Collection[int] = E
 
 def _local(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
-
-
-def working_day_on_or_after(day: date, days: Collection[int]) -> date:
-    """The day itself where it is one of the ISO weekdays, else the next that is."""
-    while day.isoweekday() not in days:
-        day += timedelta(days=1)
-    return day
-
-
-def working_days_later(day: date, count: int, days: Collection[int]) -> date:
-    """The day that is `count` working days after another."""
-    for _ in range(count):
-        day = working_day_on_or_after(day + timedelta(days=1), days)
-    return day

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from handlers import calendars
 from handlers.context import Context
 from handlers.initiatives import plans
-from handlers.local_time import instant_on, working_days_later
+from handlers.local_time import instant_on
 from handlers.messages import Block, Button, Message, Note, Scale, Text
 from handlers.retros import answers, cases, invitations, readings
 from handlers.retros.cases import Case
 from handlers.rows import Done, Skipped
 from handlers.typed.amounts import Amount
+from handlers.working_days import working_days_later
 from storage.directory import Person
 from storage.releases import Stage
 from storage.schedules import Schedule
@@ -25,9 +27,10 @@ NUDGES = ("review", "review-remind", "retro-open")
 async def plan(context: Context, retro_id: int, owner: Person, review_on: date) -> None:
     """Ask the owner on the day, remind them once, and open the review without numbers after that."""
     team = context.team
-    days = (review_on, *(working_days_later(review_on, later, team.days) for later in (REMIND_AFTER, OPEN_AFTER)))
+    calendar = await calendars.of_team(context.store, team)
+    later = (working_days_later(review_on, count, calendar) for count in (REMIND_AFTER, OPEN_AFTER))
     zones = (owner.zone, owner.zone, team.zone)
-    for nudge, day, zone in zip(NUDGES, days, zones, strict=True):
+    for nudge, day, zone in zip(NUDGES, (review_on, *later), zones, strict=True):
         await context.store.schedules.put(
             f"{nudge}:{retro_id}",
             nudge=nudge,

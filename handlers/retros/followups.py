@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from handlers import checkins
+from handlers import calendars, checkins
 from handlers.context import Context
 from handlers.errors import HandlerError
 from handlers.fields import Field, date_ahead, day, one_of, whole, words
-from handlers.local_time import instant_on, working_day_on_or_after
+from handlers.local_time import instant_on
 from handlers.messages import Block, Button, Message
 from handlers.retros import cases, promises, summaries
 from handlers.rows import Opening, Skipped
+from handlers.working_days import working_day_on_or_after
 from storage.directory import Person
 from storage.releases import SHOWN, Action, Stage
 from storage.schedules import Schedule
@@ -35,7 +36,7 @@ class NoSuchAction(HandlerError):
 
 async def plan(context: Context, number: int, assignee: Person, due_on: date) -> None:
     """Ask the assignee on the day it is due, and once more a week later if nothing has become of it."""
-    for key, on in zip(_keys(number), _days(context, due_on), strict=True):
+    for key, on in zip(_keys(number), await _days(context, due_on), strict=True):
         await context.store.schedules.put(
             key,
             nudge=NUDGE,
@@ -183,7 +184,7 @@ def _keys(number: int) -> tuple[str, str]:
     return f"{NUDGE}:{number}", f"{NUDGE}:{number}:again"
 
 
-def _days(context: Context, due_on: date) -> tuple[date, date]:
+async def _days(context: Context, due_on: date) -> tuple[date, date]:
     """The team's days on which it is asked about."""
-    days = context.team.days
+    days = await calendars.of_team(context.store, context.team)
     return working_day_on_or_after(due_on, days), working_day_on_or_after(due_on + AGAIN_AFTER, days)

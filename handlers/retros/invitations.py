@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from handlers import calendars
 from handlers.context import Context
-from handlers.local_time import instant_on, next_due, working_days_later
+from handlers.local_time import instant_on
 from handlers.retros.cases import Case
+from handlers.working_days import WorkingDays, working_days_later
 from storage.directory import Person
 from storage.releases import Stage
 
@@ -18,7 +20,8 @@ EVENING = time(18, 0)
 async def start(context: Context, case: Case, giver: Person | None = None) -> None:
     """Open the review and have everybody asked who is there; `giver` has the question before them already."""
     team = context.team
-    last_day = working_days_later(context.team_reader.today, OPEN_DAYS, team.days)
+    calendar = await calendars.of_team(context.store, team)
+    last_day = working_days_later(context.team_reader.today, OPEN_DAYS, calendar)
     closes_at = instant_on(last_day, team.hour, team.zone)
     await context.store.retros.move(
         case.retro.id,
@@ -38,11 +41,12 @@ async def _invite(context: Context, case: Case, person: Person, closes_at: datet
     """Make somebody a participant: asked within their working hours, reminded on their next working day."""
     team = context.team
     await context.store.retros.ask(case.retro.id, person.id)
-    asked_at = context.now if is_asked else _working_time(person, team.days, team.hour, context.now)
+    theirs = await calendars.of_member(context.store, team, person)
+    asked_at = context.now if is_asked else _working_time(person, theirs, team.hour, context.now)
     if not is_asked:
         await _schedule(context, case, "retro-ask", asked_at, person)
     asked_on = asked_at.astimezone(ZoneInfo(person.zone)).date()
-    remind_at = instant_on(working_days_later(asked_on, 1, team.days), team.hour, person.zone)
+    remind_at = instant_on(working_days_later(asked_on, 1, theirs), team.hour, person.zone)
     midway = asked_at + (closes_at - asked_at) / 2
     await _schedule(context, case, "retro-remind", remind_at if remind_at < closes_at else midway, person)
 
@@ -62,12 +66,12 @@ async def _schedule(
     )
 
 
-def _working_time(person: Person, days: tuple[int, ...], hour: time, now: datetime) -> datetime:
+def _working_time(person: Person, calendar: WorkingDays, hour: time, now: datetime) -> datetime:
     """Now, where it is the person's working day between the team's hour and the evening; else the next one."""
     local = now.astimezone(ZoneInfo(person.zone))
-    if local.isoweekday() in days and hour <= local.time() < EVENING:
+    if hour <= local.time() < EVENING and not calendar.why_off(local.date()):
         return now
-    return next_due(days, hour, person.zone, now).astimezone(UTC)
+    return calendars.next_morning(calendar, hour, person.zone, now)
 
 
 def _is_away(person: Person, now: datetime) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from handlers import calendars
 from handlers.context import Context
 from handlers.errors import FieldError, HandlerError
 from handlers.fields import LINE_LIMIT, Field, date_ahead, line, span, whole
 from handlers.initiatives import staleness
 from handlers.initiatives.finding import FIELD, find, pick_once, reference
-from handlers.local_time import working_day_on_or_after
 from handlers.messages import Button, Message
 from handlers.retros import actuals, cases, release_cards
 from handlers.rows import Opening
+from handlers.working_days import working_day_on_or_after
 from storage.directory import Person
 from storage.initiatives import ALIVE, Initiative, Status
 from storage.releases import Stage
@@ -76,7 +77,7 @@ async def dating(context: Context, typed: Mapping[str, str]) -> Opening:
 async def change_date(context: Context, retro: int, review_on: date) -> Message:
     """Look back on another day; a day off moves to the next working day."""
     case = await cases.load(context, retro)
-    day = working_day_on_or_after(review_on, context.team.days)
+    day = working_day_on_or_after(review_on, await calendars.of_team(context.store, context.team))
     owner = await actuals.owner_of(context, case)
     await actuals.move_day(context, case, owner, day)
     theirs = await release_cards.planned(context.seen_by(owner), retro, "releases/moved")
@@ -106,7 +107,7 @@ async def _release(context: Context, initiative: Initiative, days: int | None) -
     await store.initiatives.move(initiative.id, Status.RELEASED, Status.BUILDING, *OUT, owner_id=owner.id)
     release_id = await store.releases.add(initiative.id, context.me.id, context.now)
     day = context.team_reader.today + timedelta(days=days or initiative.review_days)
-    review_on = working_day_on_or_after(day, context.team.days)
+    review_on = working_day_on_or_after(day, await calendars.of_team(store, context.team))
     retro_id = await store.retros.plan(context.team.id, initiative.id, release_id, review_on)
     await actuals.plan(context, retro_id, owner, review_on)
     return await release_cards.planned(context, retro_id, "releases/released")
