@@ -181,7 +181,7 @@ class Directory(Queries):
 
     async def person(self, person_id: int) -> Person | None:
         """One person by number."""
-        row = await self.first(sa.select(*PERSON).where(people.c.id == person_id), people)
+        row = await self.one(PERSON, people, id=person_id)
         return row and Person(*row)
 
     async def person_called(self, external_id: str) -> Person | None:
@@ -287,7 +287,7 @@ class Directory(Queries):
 
     async def count_unanswered(self, person_id: int, unanswered: int) -> None:
         """How many cards in a row a person has not reacted to."""
-        await self.update(people, people.c.id == person_id, unanswered=unanswered)
+        await self.alter(people, {"id": person_id}, unanswered=unanswered)
 
     async def stopped_at(self) -> datetime | None:
         """Since when an admin has had the bot ask and post nothing by itself; None where it goes on."""

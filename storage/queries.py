@@ -35,6 +35,19 @@ class Queries:
         """The first row of a query prepared beforehand, which binds `workspace` among others; or None."""
         return (await self.connection.execute(query, {"workspace": self.workspace_id, **bound})).first()
 
+    async def one(
+        self, wanted: Sequence[Any], table: sa.Table, source: sa.FromClause | None = None, /, **equal: object
+    ) -> Any:
+        """The first row whose columns of `table` are `equal` to these, or None; `source` is what joins it."""
+        query = _chosen(tuple(wanted), table if source is None else source, table, tuple(equal))
+        return (await self.connection.execute(query, {"workspace_id": self.workspace_id, **equal})).first()
+
+    async def alter(self, table: sa.Table, equal: Mapping[str, object], /, **values: object) -> int:
+        """As `update`, of the rows whose columns are `equal` to these."""
+        where = {f"of_{name}": value for name, value in {"workspace_id": self.workspace_id, **equal}.items()}
+        statement = _changed(table, tuple(equal), tuple(values))
+        return int((await self.connection.execute(statement, {**where, **values})).rowcount)
+
     async def scalar(self, query: sa.Select[Any], source: sa.Table) -> Any:
         """The first column of the first row, or None."""
         row = await self.first(query, source)
@@ -100,12 +113,9 @@ class Queries:
         where: sa.ColumnElement[bool] | None,
     ) -> int | None:
         everything = {"workspace_id": self.workspace_id, **identity, **values, **once}
-        conflict = ["workspace_id", *identity]
-        statement = _on_either(source, self.connection.dialect.name).values(**everything)
-        returned = source.c.id if "id" in source.c else source.c.workspace_id
-        changed = dict(values) or {next(iter(identity)): next(iter(identity.values()))}
-        upsert = statement.on_conflict_do_update(index_elements=conflict, set_=changed, where=where)
-        number: int | None = (await self.connection.execute(upsert.returning(returned))).scalar_one_or_none()
+        build = _upsert if where is None else _upsert.__wrapped__
+        upsert = build(source, tuple(identity), tuple(values), self.connection.dialect.name, where)
+        number: int | None = (await self.connection.execute(upsert, everything)).scalar_one_or_none()
         return number
 
     async def add_once(self, source: sa.Table, /, **values: object) -> int | None:
@@ -137,6 +147,32 @@ def insert_once(source: sa.Table, dialect: str, *returned: sa.ColumnElement[Any]
     """Adds a row unless a unique constraint says it is there, and gives its number, or what is to be returned."""
     number = source.c.id if "id" in source.c else sa.literal_column("0")
     return _on_either(source, dialect).on_conflict_do_nothing().returning(*(returned or (number,)))
+
+
+@cache
+def _upsert(
+    source: sa.Table,
+    identity: tuple[str, ...],
+    values: tuple[str, ...],
+    dialect: str,
+    where: sa.ColumnElement[bool] | None,
+) -> Any:
+    statement = _on_either(source, dialect)
+    changed = {name: statement.excluded[name] for name in values or identity[:1]}
+    upsert = statement.on_conflict_do_update(index_elements=["workspace_id", *identity], set_=changed, where=where)
+    return upsert.returning(source.c.id if "id" in source.c else source.c.workspace_id)
+
+
+@cache
+def _chosen(wanted: tuple[Any, ...], source: sa.FromClause, table: sa.Table, names: tuple[str, ...]) -> Any:
+    where = (table.c[name] == sa.bindparam(name) for name in ("workspace_id", *names))
+    return sa.select(*wanted).select_from(source).where(*where)
+
+
+@cache
+def _changed(table: sa.Table, names: tuple[str, ...], changes: tuple[str, ...]) -> Any:
+    where = (table.c[name] == sa.bindparam(f"of_{name}") for name in ("workspace_id", *names))
+    return sa.update(table).where(*where).values({name: sa.bindparam(name) for name in changes})
 
 
 def _on_either(source: sa.Table, dialect: str) -> Any:

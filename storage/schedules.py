@@ -113,6 +113,19 @@ class DayCard:
 SCHEDULE = columns(schedules, Schedule)
 OCCURRENCE = columns(occurrences, Occurrence)
 DAY_CARD = columns(day_cards, DayCard)
+_OF_PERSON = (
+    sa.select(*SCHEDULE)
+    .where(schedules.c.workspace_id == sa.bindparam("workspace"), schedules.c.person_id == sa.bindparam("person"))
+    .where(schedules.c.next_due_at.is_not(None))
+    .order_by(schedules.c.next_due_at)
+)
+_SENT_BETWEEN = sa.select(sa.func.count()).where(
+    occurrences.c.workspace_id == sa.bindparam("workspace"),
+    occurrences.c.person_id == sa.bindparam("person"),
+    occurrences.c.local_date.between(sa.bindparam("since"), sa.bindparam("until")),
+    occurrences.c.outcome == "sent",
+    sa.not_(occurrences.c.rode),
+)
 
 
 class Schedules(Queries):
@@ -154,17 +167,16 @@ class Schedules(Queries):
 
     async def of_person(self, person_id: int) -> list[Schedule]:
         """What is coming up for a person, soonest first."""
-        query = sa.select(*SCHEDULE).where(schedules.c.person_id == person_id)
-        query = query.where(schedules.c.next_due_at.is_not(None)).order_by(schedules.c.next_due_at)
-        return [Schedule(*row) for row in await self.all(query, schedules)]
+        bound = {"workspace": self.workspace_id, "person": person_id}
+        return [Schedule(*row) for row in (await self.connection.execute(_OF_PERSON, bound)).all()]
 
     async def advance(self, schedule_id: int, next_due_at: datetime | None) -> None:
         """Set when a schedule is due again, for the date that is then; None for one that is done."""
-        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=next_due_at, local_date=None)
+        await self.alter(schedules, {"id": schedule_id}, next_due_at=next_due_at, local_date=None)
 
     async def try_again(self, schedule_id: int, at: datetime, local_date: date | None) -> None:
         """Make a schedule due again, for a date of its own or for the one that is then."""
-        await self.update(schedules, schedules.c.id == schedule_id, next_due_at=at, local_date=local_date)
+        await self.alter(schedules, {"id": schedule_id}, next_due_at=at, local_date=local_date)
 
     async def occur(self, schedule: Schedule, local_date: date, now: datetime, **outcome: object) -> bool:
         """Record what became of a due date. Returns False where it was recorded before."""
@@ -193,8 +205,7 @@ class Schedules(Queries):
 
     async def day_card(self, person_id: int, local_date: date) -> DayCard | None:
         """The card a person got on a date, if any."""
-        where = sa.and_(day_cards.c.person_id == person_id, day_cards.c.local_date == local_date)
-        row = await self.first(sa.select(*DAY_CARD).where(where), day_cards)
+        row = await self.one(DAY_CARD, day_cards, person_id=person_id, local_date=local_date)
         return row and DayCard(*row)
 
     async def take_day(self, person_id: int, local_date: date, card: DayCard) -> bool:
@@ -210,13 +221,8 @@ class Schedules(Queries):
 
     async def sent_between(self, person_id: int, since: date, until: date) -> int:
         """How many nudges of their own a person was sent for the dates from `since` up to `until`."""
-        query = sa.select(sa.func.count()).where(
-            occurrences.c.person_id == person_id,
-            occurrences.c.local_date.between(since, until),
-            occurrences.c.outcome == "sent",
-            sa.not_(occurrences.c.rode),
-        )
-        return int(await self.scalar(query, occurrences))
+        row = await self.found(_SENT_BETWEEN, {"person": person_id, "since": since, "until": until})
+        return int(row[0])
 
     async def last_sent(self, person_id: int, nudge: str) -> datetime | None:
         """When a person was last sent a nudge of this kind, whatever team it was for; None for never."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 
 import sqlalchemy as sa
 
+from storage.database import Connection
 from storage.directory import PERSON, Person, Role, channels, people
 from storage.queries import Queries
 from storage.schema import NOBODYS, Erasing, Privacy, Ranked, Weekdays, flag, instant, key, link, table, words
@@ -143,9 +144,14 @@ def name_key(name: str) -> str:
 class Teams(Queries):
     """The workspace's teams, their members and customers."""
 
+    def __init__(self, connection: Connection, workspace_id: int) -> None:
+        super().__init__(connection, workspace_id)
+        # Asked for each member of a team who is due at the same minute.
+        self._days_off: dict[int, dict[date, str]] = {}
+
     async def get(self, team_id: int) -> Team | None:
         """One team by number."""
-        row = await self.first(sa.select(*TEAM).select_from(TEAM_SOURCE).where(teams.c.id == team_id), teams)
+        row = await self.one(TEAM, teams, TEAM_SOURCE, id=team_id)
         return row and Team(*row)
 
     async def of_channel(self, channel_id: int) -> Team | None:
@@ -169,7 +175,7 @@ class Teams(Queries):
         where = sa.and_(teams.c.id == team_id, teams.c.started_at.is_(None))
         return await self.update(teams, where, started_at=now) == 1
 
-    async def allow_shared(self, team_id: int, allows: bool, by: int, now: datetime) -> None:  # noqa: FBT001
+    async def allow_shared(self, team_id: int, allows: bool, by: int, now: datetime) -> None:
         """Let a team post where another organisation reads, or not any more; who said so is noted."""
         await self.update(teams, teams.c.id == team_id, allows_shared=allows, shared_by=by, shared_at=now)
 
@@ -214,8 +220,7 @@ class Teams(Queries):
 
     async def membership(self, team_id: int, person_id: int) -> Membership | None:
         """A person's place in a team; None where they take no part."""
-        where = sa.and_(memberships.c.team_id == team_id, memberships.c.person_id == person_id)
-        row = await self.first(sa.select(*MEMBERSHIP).where(where), memberships)
+        row = await self.one(MEMBERSHIP, memberships, team_id=team_id, person_id=person_id)
         return row and Membership(*row)
 
     async def join(self, team_id: int, person_id: int, role: Role, now: datetime) -> None:
@@ -252,16 +257,21 @@ class Teams(Queries):
 
     async def days_off(self, team_id: int) -> dict[date, str]:
         """The team's own days off, soonest first, each with what it is for."""
-        query = sa.select(days_off.c.day, days_off.c.name).where(days_off.c.team_id == team_id)
-        return {row.day: row.name for row in await self.all(query.order_by(days_off.c.day), days_off)}
+        if team_id not in self._days_off:
+            query = sa.select(days_off.c.day, days_off.c.name).where(days_off.c.team_id == team_id)
+            rows = await self.all(query.order_by(days_off.c.day), days_off)
+            self._days_off[team_id] = {row.day: row.name for row in rows}
+        return self._days_off[team_id]
 
     async def take_off(self, team_id: int, days: Collection[date], name: str) -> None:
         """The team does not work on these days."""
+        self._days_off.pop(team_id, None)
         for day in days:
             await self.keep(days_off, {"team_id": team_id, "day": day}, {"name": name})
 
     async def work_on(self, team_id: int, days: Collection[date]) -> None:
         """The team works on these days after all."""
+        self._days_off.pop(team_id, None)
         await self.delete(days_off, sa.and_(days_off.c.team_id == team_id, days_off.c.day.in_(days)))
 
     async def customers(self, team_id: int) -> list[tuple[int, str]]:

@@ -56,14 +56,15 @@ class Sweep:
         schedules = await due(connection, self._clock.now(), limit=BATCH)
         halted = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
         settled: set[int] = set()
-        posted: set[int] = set()
+        stores: dict[int, Store] = {}
         # Always in this order, so that two who plan at once never wait for each other's people.
         for schedule in sorted(schedules, key=lambda each: (each.workspace_id, each.person_id or 0)):
             if schedule.id not in settled:
-                store = Store(connection, schedule.workspace_id)
+                number = schedule.workspace_id
+                store = stores.setdefault(number, Store(connection, number))
                 store.outbox.planned = True
-                settled |= await self._plan_or_skip(store, schedule, halted.get(schedule.workspace_id, ""))
-                posted |= {schedule.workspace_id} if store.outbox.posted else set()
+                settled |= await self._plan_or_skip(store, schedule, halted.get(number, ""))
+        posted = {number for number, store in stores.items() if store.outbox.posted}
         await make_ready(connection, posted, self._clock.now())
         if posted:
             await wake(connection)
