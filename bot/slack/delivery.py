@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import aiohttp
@@ -138,7 +138,8 @@ class Delivery:
         except FAILED as problem:
             log.error("modal not shown", kind=type(problem).__name__, error=_error(problem))
             return None
-        return Place("modal", view=opened["view"]["id"], hash=opened["view"]["hash"])
+        # The channel stays with it: what is filled in is about the team of where it was asked for.
+        return replace(visit.place, kind="modal", view=opened["view"]["id"], hash=opened["view"]["hash"])
 
     async def home(self, install: Install, person: str, message: Message) -> None:
         """Publish somebody's home page."""
