@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -16,10 +16,11 @@ from aiohttp import web
 
 from bot import logs
 from bot.clock import SystemClock
-from bot.settings import Settings, SettingsError, load
+from bot.settings import Settings, SettingsError, load, local_tools
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.playground.company import Playground
 
 DEMO_FOLDER = Path("data/demo")
 PACKAGE = Path("worthwhile-teams.zip")
@@ -188,13 +189,36 @@ async def _demo(port: int, folder: Path) -> None:
     from bot.playground.company import Playground
     from bot.playground.listeners import routes
 
-    playground = Playground(folder, SystemClock())
+    has_tools = _has_local_tools()
+    playground = Playground(folder, SystemClock(), local_tools=has_tools)
     await playground.open()
-    runner = await _listen(routes(playground), "127.0.0.1", port)
+    served = routes(playground)
+    if has_tools:
+        served.add_routes([web.post("/api/messages", _to_teams(playground))])
+        await playground.app.prepare()
+    runner = await _listen(served, "127.0.0.1", port)
     typer.echo(f"\n  Worthwhile's playground: http://127.0.0.1:{port}\n  Stop it with Ctrl+C; it goes on there.\n")
     await _until_stopped()
     await runner.cleanup()
     await playground.close()
+
+
+def _has_local_tools() -> bool:
+    try:
+        return local_tools()
+    except SettingsError as wrong:
+        _refuse(f"These settings are wrong:\n{wrong}")
+
+
+def _to_teams(playground: Playground) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Requests of a local test client, for the app that the playground has by then."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if playground.app.teams is None:
+            raise web.HTTPNotFound
+        return await playground.app.teams.answer(request)
+
+    return answer
 
 
 async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:

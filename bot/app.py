@@ -195,6 +195,8 @@ def build(
         slack=slack,
         teams=teams,
     )
+    if teams:
+        app.readiness.watch("teams keys", teams.problem)
     return app
 
 

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
     @property
     def lets_in_local_tools(self) -> bool:
-        """Whether requests that nobody signed are let in: in the demo alone, from a test client on this machine."""
+        """Whether requests that nobody signed are let in: in the demo alone, from this machine."""
         return settings_teams.is_on(self.teams_local_tools)
 
     @property

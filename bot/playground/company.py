@@ -24,10 +24,14 @@ SHORT = timedelta(days=2)  # of a longer time nobody reads who was not asked whe
 
 
 class Playground:
-    """The sample company, alive. Open it with `open`, and it is there again after a restart."""
+    """The sample company, alive. Open it with `open`, and it is there again after a restart.
 
-    def __init__(self, folder: Path, real_clock: Clock) -> None:
+    With `local_tools`, a test client of a chat service may speak to the same bot.
+    """
+
+    def __init__(self, folder: Path, real_clock: Clock, *, local_tools: bool = False) -> None:
         self._folder = folder
+        self._local_tools = "1" if local_tools else ""
         self._real_clock = real_clock
         self.chat = Chat(folder / "chat.db")
         self.clock = SteppedClock(datetime.fromisoformat(self.chat.note("clock") or "2000-01-01T00:00:00+00:00"))
@@ -37,7 +41,7 @@ class Playground:
         url = f"sqlite:///{self._folder / 'demo.db'}"
         upgrade(url)
         senders = {sample.PLATFORM: PlaygroundSender(self.chat, self.clock)}
-        return build(alone(database_url=url), self.clock, senders)
+        return build(alone(database_url=url, teams_local_tools=self._local_tools), self.clock, senders)
 
     async def open(self) -> None:
         """Go on from where it was left, or live the sample's first week."""

@@ -71,6 +71,10 @@ class Teams:
         """Where Teams comes in over HTTP."""
         return [web.post(MESSAGES_PATH, self.answer)]
 
+    def problem(self) -> str:
+        """Why no request of Teams' can be let in now; "" where they can."""
+        return "" if self._settings.lets_in_local_tools else self.keys.problem()
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one request of Teams'."""
         return await self._door.answer(request)

@@ -60,6 +60,14 @@ class Keys:
         """When the keys were last read (UTC); None while there are none."""
         return self._fetched_at
 
+    def problem(self) -> str:
+        """Why nobody can be let in now; "" where there are keys. Where there are none, they are asked for."""
+        if self._fetched_at:
+            return ""
+        if _is_past(self._tried_at, MISSED_AGAIN, self._clock.now()):
+            self._background.soon(self._refresh())
+        return "Microsoft's keys could not be read yet"
+
     async def prefetch(self) -> None:
         """Read the keys before they are needed. A host that is away is asked again when they are."""
         await self._refresh()
