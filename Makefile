@@ -12,7 +12,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types contracts screenshot bench fuzz literal clocks judge lock migration clean
+.PHONY: help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -25,6 +25,9 @@ run: $(RUNTIME) ## everything in one process, by the settings in .env
 
 test: $(LOCKED) ## every test, on SQLite and on a PostgreSQL of its own
 	$(PY) -m pytest -n auto
+
+everywhere: $(LOCKED) ## the tests of handlers on PostgreSQL, which the everyday run leaves out
+	EVERYWHERE=1 $(PY) -m pytest -n auto tests/handlers tests/playground -k postgresql
 
 check: $(LOCKED) lint types contracts test ## exactly what CI runs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -25,9 +26,26 @@ __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_setu
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own
 IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
 
+# What handlers decide and say hardly depends on the database: every day on SQLite alone, and on PostgreSQL too
+# where EVERYWHERE is set. What is about keeping, sending and telling the whole story runs on both every day.
+EVERYWHERE = bool(os.environ.get("EVERYWHERE"))
+ON_ONE = ("handlers", "playground")
+
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("worthwhile", deadline=None)
 hypothesis.settings.load_profile("worthwhile")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is for the longer run to it."""
+    if EVERYWHERE:
+        return
+    here = Path(__file__).parent
+    later = [
+        item for item in items if "postgresql" in item.name and item.path.relative_to(here).parts[0] in ON_ONE
+    ]
+    config.hook.pytest_deselected(items=later)
+    items[:] = [item for item in items if item not in set(later)]
 
 
 @pytest.fixture(scope="session")
