@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.schema import metadata
 
 # Each platform's own: its ids, its notes, how its requests are told apart, and what it may do there.
-LEFT_OUT = ("workspaces", "deliveries", "installations", "install_states", "chores", "channel_members")
+LEFT_OUT = (
+    "workspaces",
+    "deliveries",
+    "installations",
+    "install_states",
+    "chores",
+    "channel_members",
+    "conversations",
+)
 OWN = {
     "people": ("external_id", "name", "does", "has_home", "created_at"),
     "channels": ("external_id",),
@@ -51,6 +59,8 @@ def _line(table: str, row: Mapping[str, Any], names: Mapping[int, str]) -> dict[
             line[column] = names[line[column]]
     if table == "people":
         line["who"] = names[row["id"]]
+    if table == "channels":
+        line["name"] = line["name"].removeprefix("#")
     if "key" in line:
         line["key"] = ":".join("#" if part.isdigit() else part for part in line["key"].split(":"))
     return line

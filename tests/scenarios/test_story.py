@@ -13,6 +13,7 @@ from tests.scenarios.ledger import ledger
 from tests.scenarios.playground_stage import playground_stage
 from tests.scenarios.slack_stage import SlackStage
 from tests.scenarios.story import told
+from tests.scenarios.teams_stage import teams_stage
 
 Ledger = dict[str, list[dict[str, Any]]]
 
@@ -43,5 +44,20 @@ async def test_the_story_ends_in_slack_with_the_rows_of_the_playground(
     found = await ledger(database_url)
 
     assert in_the_playground["retro_answers"]
+    for table, rows in in_the_playground.items():
+        assert found[table] == rows, table
+
+
+async def test_the_story_ends_in_teams_with_the_rows_of_the_playground(
+    database_url: str, in_the_playground: Ledger
+) -> None:
+    async with teams_stage(database_url) as stage:
+        await told(stage)
+
+        assert not stage.teams.traces
+        assert not stage.teams.delivery.failed
+        assert not [call.answer for call in stage.teams.calls if call.status >= 300]
+    found = await ledger(database_url)
+
     for table, rows in in_the_playground.items():
         assert found[table] == rows, table

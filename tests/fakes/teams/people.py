@@ -158,8 +158,8 @@ class Actor(Changes):
         return await self._act(surface, control)
 
     def _control(self, surface: Surface, label: str) -> Control:
-        def rank(each: Control) -> tuple[bool, bool]:
-            return (bool(each.within), each.label != label)
+        def rank(each: Control) -> tuple[bool, bool, bool]:
+            return (bool(each.within), each.label != label, each.kind == "Action.ToggleVisibility")
 
         found = [each for each in surface.actions if each.label == label or each.label.startswith(label)]
         assert found, f"no button {label!r} among {[each.label for each in surface.actions]} of {surface!r}"
