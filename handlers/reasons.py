@@ -77,7 +77,8 @@ async def _days(context: Context, said: Said, team: Team | None, happened: Seque
     lines = []
     for back in range(LOOK_BACK_DAYS):
         day = context.today - timedelta(days=back)
-        lines += [said(one.outcome, day=day, one=one, **_parts(one.reason)) for one in happened if one.local_date == day]
+        that_day = (one for one in happened if one.local_date == day)
+        lines += [said(one.outcome, day=day, one=one, **_parts(one.reason)) for one in that_day]
         if team and not any(one.nudge == "checkin" and one.local_date == day for one in happened):
             absence = await _absence(context, team, day, happened, next_at)
             lines.append(said("none", day=day, **_parts(absence)))
