@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.teams.fitting import CARD
 from bot.teams.forms import dialog, input_card, page
 from bot.teams.kit import size
 from bot.teams.render import card, cards
 from handlers.messages import Form, Message, Reply
-from tests.fakes.teams.checking import check_card
+from tests.fakes.teams.checking import check_card, is_too_large
 
 Json = dict[str, Any]
 
@@ -27,6 +26,6 @@ def in_dialog(reply: Reply) -> Json:
 def verdict(reply: Reply) -> list[str]:
     """What is wrong with a reply on every surface that could show it, and what it would set off."""
     chat, alone = in_chat(reply), in_dialog(reply)
-    large = [f"{size(each)} bytes" for each in (*chat, alone) if size(each) > CARD]
+    large = [f"{size(each)} bytes" for each in (*chat, alone) if is_too_large(each)]
     found = [*map(check_card, chat), check_card(alone, "dialog")]
     return [*large, *(str(each) for one in found for each in (*one.problems, *one.traces))]

@@ -20,6 +20,7 @@ from handlers.messages import Ask, Button, Choice, Divider, Facts, Form, Input, 
 from tests.bot.slack.anything import forms, messages
 from tests.bot.teams.hostile import shown
 from tests.bot.teams.judging import verdict
+from tests.fakes.teams import is_too_large
 
 EXAMPLES = int(os.environ.get("MESSAGES", "20"))
 ANY = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
@@ -63,8 +64,14 @@ def test_a_card_is_split_only_where_it_is_more_than_teams_takes(beside: int) -> 
 def test_where_there_is_one_card_only_a_word_tells_what_is_left_out(beside: int) -> None:
     drawn = card(filled(FULL + beside))
 
-    assert size(drawn) <= CARD
+    assert not is_too_large(drawn)
     assert (CUT in shown(drawn)) == (beside > 0)
+
+
+def test_nothing_stands_after_the_word_that_tells_what_is_left_out() -> None:
+    drawn = card(Message("T", (*filled(40_000).blocks, Text("The end."))))
+
+    assert shown(drawn)[-1] == CUT
 
 
 def test_what_people_act_with_stays_where_the_words_are_too_many() -> None:
