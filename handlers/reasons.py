@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from handlers import calendars, mine, schedules
 from handlers.context import Context
 from handlers.messages import Block, Button, Items, Message, Note, Text
-from handlers.nudging import WEEKLY_CAP
 from handlers.typed import weekdays
+from handlers.weekly_cap import WEEKLY_CAP
 from prompts import Said
 from storage.schedules import Occurrence
 from storage.teams import Team
@@ -77,12 +77,17 @@ async def _days(context: Context, said: Said, team: Team | None, happened: Seque
     lines = []
     for back in range(LOOK_BACK_DAYS):
         day = context.today - timedelta(days=back)
-        that_day = (one for one in happened if one.local_date == day)
+        that_day = (one for one in happened if one.local_date == day and not _goes_without_saying(context, one))
         lines += [said(one.outcome, day=day, one=one, **_parts(one.reason)) for one in that_day]
         if team and not any(one.nudge == "checkin" and one.local_date == day for one in happened):
             absence = await _absence(context, team, day, happened, next_at)
             lines.append(said("none", day=day, **_parts(absence)))
     return lines
+
+
+def _goes_without_saying(context: Context, one: Occurrence) -> bool:
+    """Whether it is a reminder of what was answered before it came."""
+    return one.reason == "answered" and one.nudge == context.catalog.card.reminder
 
 
 def _parts(reason: str) -> dict[str, str]:
