@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
+import structlog
 from botbuilder.schema import Activity
 
 from bot.background import Background
@@ -16,9 +18,12 @@ from bot.teams.people import People
 from bot.teams.places import PLATFORM
 from handlers.messages import Form
 from storage.arrivals import Envelope
+from storage.database import DatabaseError
 
 TEAM_LOST = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
 TEAM_AGAIN = frozenset({"teamRestored", "teamUnarchived", "teamRenamed"})
+log = structlog.get_logger()
+
 ADDED = frozenset({"add", "add-upgrade"})
 
 
@@ -33,6 +38,13 @@ class Events:
 
     async def updated(self, activity: Activity) -> None:
         """A `conversationUpdate`."""
+        await _kept(self._updated(activity))
+
+    async def installed(self, activity: Activity) -> None:
+        """An `installationUpdate`: the bot was added, for a person or a team, or taken away."""
+        await _kept(self._installed(activity))
+
+    async def _updated(self, activity: Activity) -> None:
         visit = activities.visit(activity)
         added, removed = _ids(activity.members_added), _ids(activity.members_removed)
         kind = str(part(activity.channel_data).get("eventType") or "")
@@ -47,8 +59,7 @@ class Events:
         elif added or removed or kind in TEAM_AGAIN:
             self._background.soon(self._look_again(visit))
 
-    async def installed(self, activity: Activity) -> None:
-        """An `installationUpdate`: the bot was added, for a person or a team, or taken away."""
+    async def _installed(self, activity: Activity) -> None:
         visit = activities.visit(activity)
         if activity.action in ADDED:
             self._background.soon(self._come(visit))
@@ -86,6 +97,14 @@ class Events:
 
     async def _look_again(self, visit: Visit) -> None:
         await self._people.look_again(visit, await self._people.met_around(visit))
+
+
+async def _kept(work: Awaitable[None]) -> None:
+    """Follow an event. While the database is away it is lost, and the reconcile finds out what it was about."""
+    try:
+        await work
+    except DatabaseError as problem:
+        log.error("event lost", kind=type(problem).__name__)
 
 
 def _ids(accounts: Any) -> frozenset[str]:

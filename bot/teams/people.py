@@ -24,7 +24,7 @@ from handlers.people import ChannelProfile
 from storage import Store
 from storage.chores import ChoreList
 from storage.conversations import Conversations
-from storage.database import Connection, Database
+from storage.database import Connection, Database, DatabaseError
 from storage.directory import Person, add_workspace, workspace_called
 
 CHORES = ("reconcile",)
@@ -69,6 +69,12 @@ class People:
         What is known already costs nothing. It takes about a second and a half at most, and never raises for
         what Teams does: what cannot be learnt now is left to the reconcile.
         """
+        try:
+            await self._meet(visit)
+        except (DatabaseError, TimeoutError) as problem:  # whatever is asked next fails in its own words
+            log.error("nobody met", kind=type(problem).__name__)
+
+    async def _meet(self, visit: Visit) -> None:
         key = (visit.tenant, visit.place, visit.person)
         told = (visit.name, visit.zone, visit.locale, visit.service, visit.bot, visit.team)
         if self._met.get(key) == told:
@@ -130,7 +136,10 @@ class People:
 
     async def zone(self, visit: Visit) -> str:
         """The zone that a person is in, as far as the directory knows."""
-        known = await self._read(visit.tenant, visit, _person)
+        try:
+            known = await self._read(visit.tenant, visit, _person)
+        except DatabaseError:
+            return "UTC"
         return known.zone if known else "UTC"
 
     async def reconcile(self, tenant: str) -> timedelta:

@@ -9,6 +9,7 @@ import aiohttp
 from botbuilder.schema import ChannelAccount, ConversationParameters
 
 from bot.clock import Clock
+from bot.nudges.pace import Pace, Rate
 from bot.nudges.port import Address, NotSent, Recipient, Refused
 from bot.teams import failures, posts
 from bot.teams.connectors import Connector, Connectors
@@ -16,10 +17,9 @@ from bot.teams.failures import CallFailed
 from bot.teams.places import Places, Spot
 from handlers.messages import Message
 
-# How many messages a bot may send in one conversation, and within how many seconds: Microsoft's "Rate limiting for
-# bots". Beginning a conversation counts alike.
-PER_CONVERSATION = ((7, 1), (8, 2), (60, 30), (1_800, 3_600))
-PER_TENANT = ((30, 1),)
+# How many messages a bot may send in one conversation and in one tenant, and within how many seconds: Microsoft's
+# "Rate limiting for bots". Beginning a conversation counts alike.
+PACE = Pace(recipient=(Rate(7, 1), Rate(8, 2), Rate(60, 30), Rate(1_800, 3_600)), workspace=(Rate(30, 1),))
 
 PROBLEMS = (CallFailed, aiohttp.ClientError, TimeoutError)
 
@@ -38,6 +38,8 @@ class _Thread:
 
 class TeamsSender:
     """Sends messages to wherever somebody of a tenant has spoken with the bot, or shares a team with it."""
+
+    pace = PACE
 
     def __init__(self, places: Places, connectors: Connectors, clock: Clock) -> None:
         self._places = places
