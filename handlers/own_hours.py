@@ -11,10 +11,10 @@ from handlers.context import Context
 from handlers.errors import FieldError
 from handlers.fields import Field
 from handlers.messages import Button, Facts, Message, Note
-from handlers.nudging import WEEKLY_CAP
 from handlers.quiet import Quiet
 from handlers.rows import Opening
 from handlers.typed import regions, weekdays
+from handlers.weekly_cap import WEEKLY_CAP
 from storage.directory import Person
 from storage.teams import Team
 

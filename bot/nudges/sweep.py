@@ -12,7 +12,8 @@ from bot.clock import Clock
 from handlers.context import Context
 from handlers.local_time import JITTER_S, NO_JITTER, instant, jitter_of, next_due
 from handlers.messages import Message
-from handlers.nudging import Decision, decide
+from handlers.nudge_cases import Decision
+from handlers.nudging import decide
 from handlers.rows import Catalog
 from storage import Store
 from storage.database import Connection, Database
