@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, 
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -17,6 +18,7 @@ from bot.nudges.port import NotSent, Refused
 from bot.teams import failures, profiles
 from bot.teams.activities import CHANNEL, PERSONAL, Visit
 from bot.teams.connectors import Connector, Connectors
+from bot.teams.failures import CallFailed
 from bot.teams.places import PLATFORM, Spot, noted, spot_of
 from bot.teams.sender import PROBLEMS
 from handlers import people
@@ -25,7 +27,7 @@ from storage import Store
 from storage.chores import ChoreList
 from storage.conversations import Conversations
 from storage.database import Connection, Database, DatabaseError
-from storage.directory import Person, add_workspace, workspace_called
+from storage.directory import Person, Role, add_workspace, workspace_called
 
 CHORES = ("reconcile",)
 EVERY = timedelta(minutes=15)
@@ -157,6 +159,8 @@ class People:
                 await self._read_channel(tenant, spot, "")
             except Refused as gone:
                 log.info("channel out of reach", reason=str(gone))
+                if is_lost(gone):
+                    await self._write(tenant, partial(_lose, spot.conversation))
         return EVERY
 
     async def _introduce(self, visit: Visit, *, person_known: bool, channel_known: bool) -> None:
@@ -201,7 +205,8 @@ class People:
         async def work(store: Store, _places: Conversations) -> None:
             known = await store.directory.channel_called(profile.external_id)
             name = profile.name or (known.name if known else NAMELESS)
-            number = await people.keep_channel(store, replace(profile, name=name))
+            is_shared = profile.is_shared or any(each.role is Role.OUTSIDER for each in told)
+            number = await people.keep_channel(store, replace(profile, name=name, is_shared=is_shared))
             await people.keep(store, told, self._clock.now())
             present = frozenset(each.external_id for each in told)
             if is_complete and present:
@@ -216,9 +221,9 @@ class People:
         if spot.kind != CHANNEL or not spot.team:
             return profiles.group(spot.conversation, name)
         listed = (await self._ask(connector.conversations.channels(spot.team))).get("conversations") or ()
-        found = next((each for each in listed if each.get("id") == spot.conversation), None)
-        if found is None:
-            raise Refused("no channel of this team")
+        # A private channel is on its team's list only for those who are in it.
+        unlisted = {"type": "private"}
+        found = next((each for each in listed if each.get("id") == spot.conversation), unlisted)
         return profiles.channel({**found, "name": found.get("name") or name}, spot.conversation, "")
 
     async def _roster(self, connector: Connector, conversation: str) -> tuple[Sequence[Json], bool]:
@@ -281,6 +286,15 @@ class People:
 
 def _is_of(spot: Spot, visit: Visit) -> bool:
     return spot.team == visit.team if visit.team else spot.conversation == visit.place
+
+
+def is_lost(refused: Refused) -> bool:
+    """Whether Teams says that there is no such conversation, or that the bot is not in it."""
+    return isinstance(refused.__cause__, CallFailed) and refused.__cause__.status in (403, 404)
+
+
+async def _lose(channel: str, store: Store, _places: Conversations) -> None:
+    await people.lose_channel(store, channel)
 
 
 async def _person(store: Store, visit: Visit) -> Person | None:

@@ -250,3 +250,48 @@ async def test_events_come_twice_and_for_places_that_nobody_knows(here: Office) 
 
     assert here.teams.delivery.failed == []
     assert here.teams.calls == []
+
+
+async def reconcile(here: Office) -> None:
+    """What the chore does a quarter of an hour later."""
+    here.clock.advance(timedelta(minutes=15).total_seconds())
+    await here.bot.chores.settle()
+
+
+async def test_a_channel_whose_end_was_never_told_is_found_by_the_reconcile_and_so_is_its_return(
+    here: Office,
+) -> None:
+    await here.start_team()
+    states = []
+
+    for is_deleted in (True, False):
+        here.channel.is_deleted = is_deleted
+        await reconcile(here)
+        found = await here.known_channel(here.channel)
+        states.append(found and found.is_archived)
+
+    assert states == [True, False]
+
+
+async def test_while_teams_is_away_nothing_is_taken_for_gone(here: Office) -> None:
+    await here.start_team()
+    here.teams.fail("pagedmembers", status=503)
+
+    await reconcile(here)
+
+    found = await here.known_channel(here.channel)
+    assert found
+    assert not found.is_archived
+    assert len(await here.members(here.channel)) == 5
+
+
+async def test_a_channel_that_somebody_from_elsewhere_reads_counts_as_shared(here: Office) -> None:
+    here.teams.add_person("out", home_tenant="elsewhere.example")
+    here.team.members.append(here.teams.person("out").id)
+
+    await here.ana.mention(CHANNEL, "help")
+    await here.settle()
+
+    found = await here.known_channel(here.channel)
+    assert found
+    assert found.is_shared
