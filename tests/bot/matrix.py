@@ -142,7 +142,7 @@ class Stage:
         self.reached, self.posts = False, 0
         return (await self.dispatch(request)).reply
 
-    def _posted(self) -> None:
+    def _posted(self, _workspace: int) -> None:
         self.posts += 1
 
     def _watched(self, row: Any) -> Any:

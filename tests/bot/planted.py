@@ -185,6 +185,7 @@ async def _live(app: App, story: Story) -> None:
     for who in story.team.people:
         await story.fill(who, "retro.answer", {"retro": retros["closed"]}, **VERDICT)
         await story.do(who, "checkin", score="4", sentence=f"{word} of {who}")
+        await story.do(who, "pulse.edit", initiative=work["building"], week=f"{NOW:%Y-%m-%d}", **_pulse(word, who))
     await story.fill(member, "retro.add", {"retro": retros["closed"]})
     await story.do(member, "checkin.edit", date=NOW.date().isoformat(), score="5", about=work["building"])
     await story.do(lead, "summary", period="week")
@@ -195,6 +196,10 @@ async def _define(story: Story, lead: str, title: str) -> None:
     values = {"who": f"{word} owners", "change": f"{word} changes", "measure": f"{word} measure", "source": word}
     numbers = {"baseline": "12 %", "target": "20 %", "review_days": "30 days", "stop_line": word}
     await story.do(lead, "define-success", title=title, **values, **numbers)
+
+
+def _pulse(word: str, who: str) -> dict[str, str]:
+    return {"answer": "unsure", "why": f"{word} of {who}"}
 
 
 def _guardrail(word: str) -> dict[str, str]:
