@@ -64,7 +64,7 @@ _ADOPT = (
         leased_until=None,
         error=LOST,
     )
-    .returning(_IS_PERSONAL, outbox.c.state)
+    .returning(outbox.c.person_id, outbox.c.state)
 )
 _CLAIM = (
     sa.update(outbox)
@@ -185,7 +185,7 @@ async def _adopt(connection: Connection, workspace_ids: Sequence[int]) -> Sequen
     ids = (await connection.execute(_ORPHANS, {"workspaces": workspace_ids})).scalars().all()
     if not ids:
         return ()
-    return [(bool(personal), state) for personal, state in await connection.execute(_ADOPT, {"ids": ids})]
+    return [(person is not None, state) for person, state in await connection.execute(_ADOPT, {"ids": ids})]
 
 
 async def _choose(connection: Connection, lane: Lane, choose: Choose) -> tuple[Sequence[int], Choice]:

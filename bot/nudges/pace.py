@@ -14,6 +14,7 @@ EVERYBODY = "*"
 # A burst may be as large as costs a tenth of the lasting rate.
 DEAREST_BURST = 1.1
 SAFETY = 1.02  # clocks and wires are not exact
+EXACT_S = 0.001  # instants are kept to the millisecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def choose(pace: Pace | None, most: int, spent: Spent, now: datetime, recipients
     late: list[float] = []
     for place, recipient in enumerate(recipients):
         free_at = budget.free_at(recipient)
-        if free_at > budget.now:
+        if free_at > budget.now + EXACT_S:
             late.append(free_at)
             budget.hold(recipient, free_at)
         elif len(chosen) == most:

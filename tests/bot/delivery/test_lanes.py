@@ -1,0 +1,243 @@
+"""Lanes: who gets what to send, in which order, and what becomes of it where somebody never finishes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import SteppedClock
+from bot.nudges.drain import Drain
+from bot.nudges.pace import Pace, Rate
+from bot.nudges.port import NotSent, Refused
+from bot.nudges.sending import FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
+from storage.database import Connection, Database
+from storage.delivery import _WAITING, Claim
+from storage.outbox import MAX_TRIES
+from storage.settling import SENT, Outcome, settle
+from tests.bot.delivery.depot import Taker, promise, rows
+from tests.bot.workers import LEASE, claimed
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def taken_by(database: Database, token: str, at: datetime = NOW, most: int = 20) -> Claim:
+    """What another worker takes at an instant."""
+    return await database.write(lambda connection: claimed(connection, at, token=token, most=most))
+
+
+async def settled_by(database: Database, claim: Claim, token: str, at: datetime) -> Sequence[Outcome]:
+    """What counts of a worker's saying that it sent all it took."""
+    sent = [Outcome(parcel, SENT, {"at": token}) for load in claim.loads for parcel in load.parcels]
+    return await database.write(lambda connection: settle(connection, sent, token, at))
+
+
+def names(claim: Claim) -> list[str]:
+    """The keys of what was taken."""
+    return [parcel.key for load in claim.loads for parcel in load.parcels]
+
+
+async def test_two_workers_never_get_the_same(database: Database) -> None:
+    await promise(database, NOW, {"W1": 3, "W2": 3, "W3": 3})
+
+    taken = await asyncio.gather(*(taken_by(database, f"worker {n}", most=1) for n in range(4)))
+
+    assert sorted(len(names(each)) for each in taken) == [0, 3, 3, 3]
+
+
+async def test_what_somebody_began_and_never_finished_is_unknown_to_people_and_again_to_channels(
+    database: Database,
+) -> None:
+    await promise(database, NOW, {"W1": 2}, channels=1)
+    await taken_by(database, "a worker that was killed")
+
+    early = await taken_by(database, "another", NOW + LEASE - timedelta(seconds=1))
+    taken = await taken_by(database, "another", NOW + LEASE)
+
+    assert names(early) == []
+    assert names(taken) == ["post:C0"]
+    assert sorted(taken.adopted) == [(False, "due"), (True, "unknown"), (True, "unknown")]
+    assert await rows(database, "outbox", "state") == ["unknown", "unknown", "sending"]
+
+
+async def test_a_late_worker_settles_nothing_but_tells_where_it_stands(database: Database) -> None:
+    await promise(database, NOW, {"W1": 1}, channels=1)
+    late = await taken_by(database, "stopped")
+    other = await taken_by(database, "another", NOW + LEASE)
+
+    await settled_by(database, late, "stopped", NOW + LEASE)
+    between = await rows(database, "outbox", "state", "token")
+    await settled_by(database, other, "another", NOW + LEASE)
+
+    assert between == [("unknown", None), ("sending", "another")]
+    assert await rows(database, "outbox", "state") == ["unknown", "sent"]
+    assert await rows(database, "outbox", "address") == ['{"at": "stopped"}', '{"at": "another"}']
+
+
+async def test_what_may_have_arrived_in_a_channel_is_replaced_where_its_place_is_known(database: Database) -> None:
+    chat, clock = Taker(), SteppedClock(NOW)
+    await promise(database, NOW, {"W1": 0}, channels=1)
+    late = await taken_by(database, "stopped")
+    await settled_by(database, late, "somebody else's token", NOW)
+    clock.set(NOW + LEASE)
+
+    await Drain(database, clock, {"test": chat})()
+
+    assert (chat.taken, chat.replaced) == ([], ["W1:C0"])
+
+
+async def test_a_message_that_ends_every_worker_is_given_up(database: Database) -> None:
+    await promise(database, NOW, {"W1": 0}, channels=1)
+
+    for turn in range(MAX_TRIES + 1):
+        await taken_by(database, f"worker {turn}", NOW + turn * LEASE)
+
+    assert await rows(database, "outbox", "state", "tries") == [("dead", MAX_TRIES)]
+
+
+async def test_what_a_dead_worker_left_goes_before_what_was_promised_since(database: Database) -> None:
+    await promise(database, NOW, {"W1": 0}, channels=1)
+    await taken_by(database, "a worker that was killed")
+    await promise(database, NOW + LEASE / 2, {f"W{n}": 1 for n in range(2, 12)})
+
+    taken = await taken_by(database, "another", NOW + LEASE, most=1)
+
+    assert names(taken) == ["post:C0"]
+
+
+@ON_SQLITE
+async def test_many_small_lanes_cost_two_transactions(database: Database) -> None:
+    counted = Writes(database)
+    await promise(database, NOW, {f"W{n}": 1 for n in range(40)})
+
+    sent = await Drain(counted, SteppedClock(NOW), {"test": Taker()})()
+
+    assert sent == 40
+    assert counted.count <= 4
+
+
+class Writes:
+    """A database whose writing transactions are counted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.read, self.tidy, self.close = database.read, database.tidy, database.close
+        self.count = 0
+
+    async def write(self, work: object, deadline_s: float | None = None) -> object:
+        """Do work that may write."""
+        self.count += 1
+        return await self._database.write(work, deadline_s)  # type: ignore[arg-type]
+
+
+@ON_SQLITE
+async def test_what_somebody_asked_for_goes_before_a_digest(database: Database) -> None:
+    await promise(database, NOW, {"W1": 1}, channels=1)
+
+    async def as_planned(connection: Connection) -> None:
+        await connection.execute(sa.text("update outbox set priority = 2 where person_id is not null"))
+
+    await database.write(as_planned)
+
+    assert names(await taken_by(database, "worker")) == ["post:C0", "card:U0"]
+
+
+@ON_SQLITE
+async def test_a_workspace_told_to_wait_an_hour_holds_up_no_other(database: Database) -> None:
+    chat, clock = Taker(), SteppedClock(NOW)
+    await promise(database, NOW, {"W1": 30, "W2": 30})
+    chat.failures["W1:U0"] = [NotSent("ratelimited", NOW + timedelta(hours=1))]
+
+    await Drain(database, clock, {"test": chat})()
+    first = list(chat.taken)
+    clock.set(NOW + timedelta(minutes=59))
+    await Drain(database, clock, {"test": chat})()
+    second = list(chat.taken)
+    clock.set(NOW + timedelta(hours=1))
+    await Drain(database, clock, {"test": chat})()
+
+    assert first == second
+    assert {name.split(":")[0] for name in first} == {"W2"}
+    assert sorted(chat.taken) == sorted({f"{w}:U{n}" for w in ("W1", "W2") for n in range(30)})
+
+
+@ON_SQLITE
+async def test_what_was_not_tried_because_the_platform_said_to_wait_costs_no_try(database: Database) -> None:
+    chat = Taker(failures={"W1:U0": [NotSent("ratelimited", NOW + timedelta(hours=1))]})
+    await promise(database, NOW, {"W1": 3})
+
+    await Drain(database, SteppedClock(NOW), {"test": chat})()
+
+    assert await rows(database, "outbox", "tries") == [1, 0, 0]
+
+
+@ON_SQLITE
+async def test_a_pace_is_kept_from_one_worker_to_the_next(database: Database) -> None:
+    chat, clock = Taker(), SteppedClock(NOW)
+    chat.pace = Pace(workspace=(Rate(2, 60),))  # type: ignore[attr-defined]
+    await promise(database, NOW, {"W1": 3})
+
+    for second in (0, 1, 29, 31, 61, 62, 90, 120, 180):
+        clock.set(NOW + timedelta(seconds=second))
+        await Drain(database, clock, {"test": chat}, paced=True)()
+        assert len(chat.taken) <= 1 + second // 30
+
+    assert len(chat.taken) == 3
+
+
+@ON_SQLITE
+async def test_a_workspace_without_messages_is_not_looked_at(database: Database) -> None:
+    await promise(database, NOW, {"W1": 1})
+
+    await Drain(database, SteppedClock(NOW), {"test": Taker()})()
+
+    assert await rows(database, "lanes", "ready_at", "token", "leased_until") == [(None, None, None)]
+
+
+@ON_SQLITE
+async def test_a_person_who_blocked_the_bot_is_never_tried_again_and_told_of_once(database: Database) -> None:
+    chat, clock = Taker(failures={"W1:U1": [Refused("blocked"), Refused("blocked")]}), SteppedClock(NOW)
+    await promise(database, NOW, {"W1": 2})
+
+    async def leads(connection: Connection) -> None:
+        await connection.execute(sa.text("update people set role = 4 where external_id = 'U0'"))
+
+    await database.write(leads)
+    await Drain(database, clock, {"test": chat})()
+    clock.set(NOW + timedelta(days=1))
+    await promise(database, clock.now(), {"W1": 2})
+    await Drain(database, clock, {"test": chat})()
+
+    keys = await rows(database, "outbox", "key")
+    assert sum(key.startswith("undelivered:") for key in keys) == 1
+    assert chat.taken == ["W1:U0", "W1:U0"]
+    assert chat.replaced == ["W1:U0"]
+
+
+def test_waits_grow_and_are_spread() -> None:
+    import random
+
+    waits = [wait_before(tries, random.Random(tries)) for tries in range(1, MAX_TRIES)]  # noqa: S311
+
+    for tries, wait in enumerate(waits):
+        middle = min(FIRST_WAIT * GROWS**tries, LONGEST_WAIT)
+        assert middle * (1 - JITTER) <= wait <= middle * (1 + JITTER)
+
+
+@ON_SQLITE
+async def test_messages_are_found_by_the_index_of_lanes(database: Database) -> None:
+    async def explained(connection: Connection) -> str:
+        query = _WAITING.compile(dialect=connection.dialect)
+        bound = dict.fromkeys(query.params) | {"workspace": 1, "param_1": 100, "param_2": 100}
+        values = [bound.get(name) for name in query.positiontup or ()]
+        plan = connection._connection.exec_driver_sql(f"explain query plan {query}", tuple(values))  # type: ignore[attr-defined]
+        return " ".join(str(row) for row in plan)
+
+    plan = await database.read(explained)
+
+    assert "USING INDEX ix_outbox_lane (workspace_id=?)" in plan or "ix_outbox_lane (workspace_id=?)" in plan
+    assert "TEMP B-TREE" not in plan
