@@ -81,11 +81,10 @@ class Building:
             self.add_channel(each, made)
         return made
 
-    def add_channel(self, name: str, team: Team, *, id: str = "", shared: bool = False) -> Conversation:  # noqa: A002
-        """Another channel of a team."""
-        made = Conversation(
-            id or self.world.thread("channel"), "channel", team.tenant, name, team, is_shared=shared
-        )
+    def add_channel(self, name: str, team: Team, *, id: str = "", kind: str = "standard") -> Conversation:  # noqa: A002
+        """Another channel of a team: `standard`, `private` or `shared`."""
+        made = Conversation(id or self.world.thread("channel"), "channel", team.tenant, name, team)
+        made.sharing = kind
         team.channels.append(made)
         self.world.conversations[made.id] = made
         return made

@@ -112,7 +112,8 @@ async def team(call: Call) -> Json:
 async def channels(call: Call) -> Json:
     """A team's channels. The first one, General, has no name of its own."""
     found = _team(call)
-    standing = [each for each in found.channels if not each.is_deleted]
-    return {
-        "conversations": [{"id": each.id, "name": None if each.id == found.id else each.name} for each in standing]
-    }
+    return {"conversations": [_channel(each, found) for each in found.channels if not each.is_deleted]}
+
+
+def _channel(place: Conversation, within: Team) -> Json:
+    return {"id": place.id, "name": None if place.id == within.id else place.name, "type": place.sharing}

@@ -88,7 +88,7 @@ class Conversation:
     is_installed: bool = False
     is_blocked: bool = False
     is_deleted: bool = False
-    is_shared: bool = False
+    sharing: str = "standard"
     history: list[Message] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
 
