@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,27 +15,24 @@ import structlog
 from bot.background import Background
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Refused
-from bot.teams import failures, profiles
-from bot.teams.activities import CHANNEL, PERSONAL, Visit
-from bot.teams.connectors import Connector, Connectors
-from bot.teams.failures import CallFailed
+from bot.teams import profiles
+from bot.teams.activities import PERSONAL, Visit
+from bot.teams.connectors import Connectors
 from bot.teams.places import PLATFORM, Spot, noted, spot_of
-from bot.teams.sender import PROBLEMS
+from bot.teams.rosters import Found, Rosters, is_lost
 from handlers import people
 from handlers.people import ChannelProfile
 from storage import Store
 from storage.chores import ChoreList
 from storage.conversations import Conversations
 from storage.database import Connection, Database, DatabaseError
-from storage.directory import Person, Role, add_workspace, workspace_called
+from storage.directory import Person, add_workspace, workspace_called
 
 CHORES = ("reconcile",)
 EVERY = timedelta(minutes=15)
 LOOK_UP_S = 1.5
 NOT_AGAIN_FOR = timedelta(seconds=60)
 REMEMBERED = 10_000
-PAGE = 500  # the most that Teams takes
-MOST_PAGES = 200
 NAMELESS = "the group chat"
 
 Json = Mapping[str, Any]
@@ -58,9 +55,8 @@ class People:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._connectors = connectors
+        self._rosters = Rosters(connectors, clock, admins)
         self._background = background
-        self._admins = frozenset(admins)
         self._look_up_s = look_up_s
         self._met: dict[Hashable, Hashable] = {}
         self._unseen: dict[Hashable, datetime] = {}
@@ -190,60 +186,13 @@ class People:
             looked.set()
 
     async def _read_person(self, visit: Visit) -> None:
-        connector = self._connectors.at(visit.service)
-        told = await self._ask(connector.conversations.member(visit.place, visit.person))
-        profile = profiles.person({**told, "id": visit.person}, visit.tenant, self._admins)
+        profile = await self._rosters.person(visit)
         await self._write(visit.tenant, lambda store, _places: people.keep(store, [profile], self._clock.now()))
 
     async def _read_channel(self, tenant: str, spot: Spot, name: str) -> None:
-        """Read a channel's name and kind, and all who are in it."""
-        began, connector = self._clock.now(), self._connectors.at(spot.service)
-        profile = await self._profile(connector, spot, name)
-        roster, is_complete = await self._roster(connector, spot.conversation)
-        told = [profiles.person(each, tenant, self._admins) for each in roster if each.get("id")]
-
-        async def work(store: Store, _places: Conversations) -> None:
-            known = await store.directory.channel_called(profile.external_id)
-            name = profile.name or (known.name if known else NAMELESS)
-            is_shared = profile.is_shared or any(each.role is Role.OUTSIDER for each in told)
-            number = await people.keep_channel(store, replace(profile, name=name, is_shared=is_shared))
-            await people.keep(store, told, self._clock.now())
-            present = frozenset(each.external_id for each in told)
-            if is_complete and present:
-                await people.gather(store, number, present, began)
-            else:
-                await people.enter(store, number, present)
-
-        await self._write(tenant, work)
-
-    async def _profile(self, connector: Connector, spot: Spot, name: str) -> ChannelProfile:
-        """What a channel is, as its team's list of channels tells; a group chat is known by its name alone."""
-        if spot.kind != CHANNEL or not spot.team:
-            return profiles.group(spot.conversation, name)
-        listed = (await self._ask(connector.conversations.channels(spot.team))).get("conversations") or ()
-        # A private channel is on its team's list only for those who are in it.
-        unlisted = {"type": "private"}
-        found = next((each for each in listed if each.get("id") == spot.conversation), unlisted)
-        return profiles.channel({**found, "name": found.get("name") or name}, spot.conversation, "")
-
-    async def _roster(self, connector: Connector, conversation: str) -> tuple[Sequence[Json], bool]:
-        """Everybody in a conversation, page by page, and whether that is all of them."""
-        found: list[Json] = []
-        onward = ""
-        for _ in range(MOST_PAGES):
-            page = await self._ask(connector.conversations.members(conversation, PAGE, onward))
-            found += page.get("members") or ()
-            onward = str(page.get("continuationToken") or "")
-            if not onward:
-                return found, True
-        return found, False
-
-    async def _ask(self, asking: Awaitable[Json]) -> Json:
-        """Ask Teams. Raises NotSent with the time to ask again, or Refused where it will not tell."""
-        try:
-            return await asking
-        except PROBLEMS as problem:
-            raise failures.harmless(problem, self._clock.now()) from problem
+        """Read a channel's name and kind, and all who are in it, and keep that."""
+        found = await self._rosters.channel(tenant, spot, name)
+        await self._write(tenant, lambda store, _places: _keep_channel(store, found, self._clock.now()))
 
     async def _keep(self, store: Store, places: Conversations, visit: Visit) -> bool:
         """Keep where somebody speaks, and what they are called now. Returns whether the directory knows them."""
@@ -288,9 +237,17 @@ def _is_of(spot: Spot, visit: Visit) -> bool:
     return spot.team == visit.team if visit.team else spot.conversation == visit.place
 
 
-def is_lost(refused: Refused) -> bool:
-    """Whether Teams says that there is no such conversation, or that the bot is not in it."""
-    return isinstance(refused.__cause__, CallFailed) and refused.__cause__.status in (403, 404)
+async def _keep_channel(store: Store, found: Found, now: datetime) -> None:
+    profile = found.channel
+    known = await store.directory.channel_called(profile.external_id)
+    name = profile.name or (known.name if known else NAMELESS)
+    number = await people.keep_channel(store, replace(profile, name=name))
+    await people.keep(store, found.members, now)
+    present = frozenset(each.external_id for each in found.members)
+    if found.is_complete and present:
+        await people.gather(store, number, present, found.began)
+    else:
+        await people.enter(store, number, present)
 
 
 async def _lose(channel: str, store: Store, _places: Conversations) -> None:
