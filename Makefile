@@ -50,6 +50,7 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.serve
 	$(PY) -m benchmarks.slack
 	$(PY) -m benchmarks.load
+	$(PY) -m benchmarks.delivery
 
 fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
 	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.nudges.pace import Pace, Rate
 from bot.nudges.port import Address, NotSent, Recipient, Refused
 from bot.slack import failures, posts
 from bot.slack.clients import Clients
@@ -17,6 +18,9 @@ from handlers.messages import File, Message
 
 class SlackSender:
     """Sends messages to wherever the bot is installed."""
+
+    # One message a second in a channel, and "several hundred" a minute in a workspace, as chat.postMessage says.
+    pace = Pace(recipient=(Rate(1, 1),), workspace=(Rate(300, 60),))
 
     def __init__(self, installs: Installs, clients: Clients, clock: Clock) -> None:
         self._installs = installs

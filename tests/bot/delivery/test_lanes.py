@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from bot.nudges.drain import Drain
 from bot.nudges.pace import Pace, Rate
 from bot.nudges.port import NotSent, Refused
 from bot.nudges.sending import FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
-from storage.database import Connection, Database
+from storage.database import Connection, Database, Work
 from storage.delivery import _WAITING, Claim
 from storage.outbox import MAX_TRIES
 from storage.settling import SENT, Outcome, settle
@@ -128,10 +129,10 @@ class Writes:
         self.read, self.tidy, self.close = database.read, database.tidy, database.close
         self.count = 0
 
-    async def write(self, work: object, deadline_s: float | None = None) -> object:
+    async def write(self, work: Work[Any], deadline_s: float | None = None) -> Any:
         """Do work that may write."""
         self.count += 1
-        return await self._database.write(work, deadline_s)  # type: ignore[arg-type]
+        return await self._database.write(work, deadline_s)
 
 
 @ON_SQLITE
