@@ -61,8 +61,13 @@ class Said:
 
         Raises KeyError for a part the template does not have, UndefinedError for a fact it lacks.
         """
-        context = self._template.new_context({**self._facts, **facts})
+        context = self._template.new_context({**self._facts, **facts}) if facts else self._context
         return "".join(self._template.blocks[part](context)).strip()
+
+    @cached_property
+    def _context(self) -> Context:
+        # A card is made of many parts, and what a part sets stays within it.
+        return self._template.new_context(self._facts)
 
 
 def say(moment: str, reader: Reader, **facts: Any) -> Said:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -176,6 +178,19 @@ CRITERION = columns(criteria, Criterion)
 AMENDMENT = columns(amendments, Amendment)
 
 
+@cache
+def _of_team(statuses: tuple[Status, ...]) -> sa.Select[Any]:
+    query = (
+        sa.select(*INITIATIVE)
+        .select_from(INITIATIVE_SOURCE)
+        .where(
+            initiatives.c.workspace_id == sa.bindparam("workspace"), initiatives.c.team_id == sa.bindparam("team")
+        )
+        .order_by(initiatives.c.id.desc())
+    )
+    return query.where(initiatives.c.status.in_(statuses)) if statuses else query
+
+
 class Initiatives(Queries):
     """The workspace's initiatives, their criteria and what was changed in them."""
 
@@ -200,10 +215,8 @@ class Initiatives(Queries):
 
     async def of_team(self, team_id: int, *statuses: Status) -> list[Initiative]:
         """A team's initiatives in these states (any, where none is named), newest first."""
-        query = sa.select(*INITIATIVE).select_from(INITIATIVE_SOURCE).where(initiatives.c.team_id == team_id)
-        if statuses:
-            query = query.where(initiatives.c.status.in_(statuses))
-        rows = await self.all(query.order_by(initiatives.c.id.desc()), initiatives)
+        bound = {"workspace": self.workspace_id, "team": team_id}
+        rows = (await self.connection.execute(_of_team(statuses), bound)).all()
         return [Initiative(*row) for row in rows]
 
     async def titled(self, team_id: int, title: str) -> Initiative | None:

@@ -133,6 +133,11 @@ TEAM = [
 TEAM_SOURCE = teams.join(channels, channels.c.id == teams.c.channel_id).outerjoin(
     customers, customers.c.id == teams.c.customer_id
 )
+_DAYS_OFF = (
+    sa.select(days_off.c.day, days_off.c.name)
+    .where(days_off.c.workspace_id == sa.bindparam("workspace"), days_off.c.team_id == sa.bindparam("team"))
+    .order_by(days_off.c.day)
+)
 MEMBERSHIP = [memberships.c.role, memberships.c.consents, memberships.c.about_id]
 
 
@@ -258,8 +263,8 @@ class Teams(Queries):
     async def days_off(self, team_id: int) -> dict[date, str]:
         """The team's own days off, soonest first, each with what it is for."""
         if team_id not in self._days_off:
-            query = sa.select(days_off.c.day, days_off.c.name).where(days_off.c.team_id == team_id)
-            rows = await self.all(query.order_by(days_off.c.day), days_off)
+            bound = {"workspace": self.workspace_id, "team": team_id}
+            rows = (await self.connection.execute(_DAYS_OFF, bound)).all()
             self._days_off[team_id] = {row.day: row.name for row in rows}
         return self._days_off[team_id]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,13 +20,16 @@ from storage import Store
 from storage.database import Connection, Database
 from storage.directory import halted_among
 from storage.lanes import make_ready, wake
-from storage.schedules import Schedule, due
-from storage.teams import Team
+from storage.planning import Due, due, is_due
+from storage.schedules import Schedule
 
 BATCH = 100
 TRY_AGAIN = timedelta(minutes=15)
 TRY_FOR = timedelta(days=7)
 MOST_JITTER = timedelta(seconds=JITTER_S)
+
+# Plans one schedule in its store, whose workspace gets nothing for this reason. Returns what was settled.
+Plan = Callable[[Store, Due, str], Awaitable[set[int]]]
 
 log = structlog.get_logger()
 
@@ -46,40 +50,44 @@ class Sweep:
         return planned
 
     async def _batch(self) -> int:
-        if not await self._database.read(self._is_due):
+        now = self._clock.now()
+        if not await self._database.read(lambda connection: is_due(connection, now)):
             return 0  # nothing is due most of the time, and reading waits for no writer
-        return await self._database.write(self._plan_batch)
+        try:
+            return await self._database.write(lambda connection: self._plan_batch(connection, self._plan))
+        except Exception:  # noqa: BLE001 - one by one, it costs nobody but those whom it is about
+            return await self._database.write(lambda connection: self._plan_batch(connection, self._plan_or_skip))
 
-    async def _is_due(self, connection: Connection) -> bool:
-        return bool(await due(connection, self._clock.now(), limit=1))
-
-    async def _plan_batch(self, connection: Connection) -> int:
-        schedules = await due(connection, self._clock.now(), limit=BATCH)
-        halted = await halted_among(connection, {schedule.workspace_id for schedule in schedules})
+    async def _plan_batch(self, connection: Connection, plan: Plan) -> int:
+        found = await due(connection, self._clock.now(), BATCH)
+        halted = await halted_among(connection, {each.schedule.workspace_id for each in found})
+        stores = {each.schedule.workspace_id: _store(connection, each.schedule.workspace_id) for each in found}
         settled: set[int] = set()
-        stores: dict[int, Store] = {}
+        planned: set[int | None] = set()
         # Always in this order, so that two who plan at once never wait for each other's people.
-        for schedule in sorted(schedules, key=lambda each: (each.workspace_id, each.person_id or 0)):
-            if schedule.id not in settled:
-                number = schedule.workspace_id
-                store = stores.setdefault(number, Store(connection, number))
-                store.outbox.planned = True
-                settled |= await self._plan_or_skip(store, schedule, halted.get(number, ""))
+        for each in sorted(found, key=lambda each: (each.schedule.workspace_id, each.schedule.person_id or 0)):
+            number, person = each.schedule.workspace_id, each.schedule.person_id
+            if each.schedule.id in settled:
+                continue
+            anew = await _read_anew(stores[number], each) if person in planned else each
+            settled |= await plan(stores[number], anew, halted.get(number, ""))
+            planned.add(person)
         posted = {number for number, store in stores.items() if store.outbox.posted}
         await make_ready(connection, posted, self._clock.now())
         if posted:
             await wake(connection)
-        return len(schedules)
+        return len(found)
 
-    async def _plan_or_skip(self, store: Store, schedule: Schedule, halted: str) -> set[int]:
+    async def _plan_or_skip(self, store: Store, each: Due, halted: str) -> set[int]:
         """Plan one schedule; a failure of ours costs that one occurrence, not the others of its batch.
 
         What comes again tomorrow is skipped. What is due only once, such as closing a retro, is tried again
         until it is too old. Returns the schedules that were settled along with it.
         """
+        schedule = each.schedule
         try:
             async with store.outbox.connection.begin_nested():
-                return await self._plan(store, schedule, halted)
+                return await self._plan(store, each, halted)
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
             now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)
@@ -104,15 +112,23 @@ class Sweep:
         jitter = jitter_of(schedule.person_id) if schedule.person_id else NO_JITTER
         return next_due(schedule.days, schedule.hour, schedule.zone, after, jitter)
 
-    async def _plan(self, store: Store, schedule: Schedule, halted: str) -> set[int]:
-        team = await store.teams.get(schedule.team_id)
-        if team is None:
+    async def _plan(self, store: Store, each: Due, halted: str) -> set[int]:
+        schedule = each.schedule
+        if each.team is None:
             raise LookupError(f"schedule {schedule.id} is of no team")
-        context = await self._context(store, schedule, team)
+        context = Context(
+            person=each.person,
+            found_team=each.team,
+            membership=each.membership,
+            channel_id=None,
+            now=self._clock.now(),
+            store=store,
+            catalog=self._catalog,
+        )
         decision = await decide(context, schedule, _local_date(schedule), halted)
-        for each, theirs in (*decision.also, (schedule, decision)):
-            await self._settle(context, each, theirs)
-        return {schedule.id, *(each.id for each, _ in decision.also)}
+        for one, theirs in (*decision.also, (schedule, decision)):
+            await self._settle(context, one, theirs)
+        return {schedule.id, *(one.id for one, _ in decision.also)}
 
     async def _settle(self, context: Context, schedule: Schedule, decision: Decision) -> None:
         """Record what becomes of a due date, and send what is to be sent."""
@@ -148,18 +164,17 @@ class Sweep:
             next_due_at=later,
         )
 
-    async def _context(self, store: Store, schedule: Schedule, team: Team) -> Context:
-        person = await store.directory.person(schedule.person_id) if schedule.person_id else None
-        membership = await store.teams.membership(team.id, person.id) if person else None
-        return Context(
-            person=person,
-            found_team=team,
-            membership=membership,
-            channel_id=None,
-            now=self._clock.now(),
-            store=store,
-            catalog=self._catalog,
-        )
+
+def _store(connection: Connection, number: int) -> Store:
+    store = Store(connection, number)
+    store.outbox.planned = True
+    return store
+
+
+async def _read_anew(store: Store, each: Due) -> Due:
+    """Somebody as they are after what was planned for them in the same batch."""
+    person = await store.directory.person(each.person.id) if each.person else None
+    return replace(each, person=person)
 
 
 def _as_ruled(schedule: Schedule, day: date) -> Schedule:
