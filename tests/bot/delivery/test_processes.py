@@ -115,5 +115,8 @@ async def test_whoever_listens_hears_at_once_and_again_after_a_lost_connection(
 
 async def lose_the_listener(connection: Connection) -> None:
     """The server ends the connection that listens."""
-    theirs = "query like 'listen%' and datname = current_database()"
-    await connection.execute(sa.text(f"select pg_terminate_backend(pid) from pg_stat_activity where {theirs}"))
+    query = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where query like 'listen%' and datname = current_database()"
+    )
+    await connection.execute(sa.text(query))
