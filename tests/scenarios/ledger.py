@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,7 +54,7 @@ def _line(table: str, row: Mapping[str, Any], names: Mapping[int, str]) -> dict[
     if table == "people" and row["is_bot"]:
         return {}
     own = {"id", "workspace_id", *OWN.get(table, ())}
-    line = {name: value for name, value in row.items() if name not in own}
+    line = {name: _without_jitter(value) for name, value in row.items() if name not in own}
     for column in PEOPLE:
         if line.get(column):
             line[column] = names[line[column]]
@@ -64,3 +65,10 @@ def _line(table: str, row: Mapping[str, Any], names: Mapping[int, str]) -> dict[
     if "key" in line:
         line["key"] = ":".join("#" if part.isdigit() else part for part in line["key"].split(":"))
     return line
+
+
+def _without_jitter(value: Any) -> Any:
+    """An instant or a time of day without the minute or two that go by the number of a person."""
+    if isinstance(value, datetime | time):
+        return value.replace(minute=value.minute - value.minute % 5, second=0, microsecond=0)
+    return value
