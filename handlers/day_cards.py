@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers import backing_off
+from handlers import backing_off, calendars, schedules
 from handlers.context import Context
 from handlers.local_time import instant, jitter_of
 from handlers.messages import Message, about_team
@@ -16,6 +16,8 @@ from handlers.weekly_cap import is_full
 from storage.schedules import DayCard, Schedule
 
 REMIND_AT = time(15, 0)
+# By then it is eight hours since midnight, on the night too in which the clocks are put forward.
+LONG_AFTER_MIDNIGHT = time(9, 0)
 BEFORE_THE_END, AFTER_THE_CARD = timedelta(hours=1), timedelta(hours=2)
 
 
@@ -28,6 +30,8 @@ async def as_card(case: Case) -> Decision:
     coming = [each.next_due_at for each in case.mine if each.nudge == host.name and _is_today(case, each)]
     if case.nudge is not host and (due_at := min((at for at in coming if at), default=None)):
         return Decision(later=due_at + timedelta(seconds=1))  # it comes with the question, which is still to come
+    if rested := await _rested(case):
+        return Decision(later=rested)
     guests = await _guests(case)
     top = min(case.nudge.priority, *(context.catalog.nudge_called[each.nudge].priority for each in guests), 99)
     if await is_full(case, top):
@@ -36,6 +40,15 @@ async def as_card(case: Case) -> Decision:
         return await _host(case, guests)
     said = await alone(context, schedule, case.nudge, case.day)
     return await _take(case, said) if said.card else said
+
+
+async def _rested(case: Case) -> datetime | None:
+    """When enough time has passed since what came late the day before; None where it has."""
+    if case.context.now.astimezone(ZoneInfo(case.context.me.zone)).time() >= LONG_AFTER_MIDNIGHT:
+        return None
+    came_at = await case.context.store.schedules.last_nudged(case.context.me.id)
+    until = came_at and came_at + schedules.APART
+    return until if until and until > case.context.now else None
 
 
 def _is_today(case: Case, other: Schedule) -> bool:
@@ -98,7 +111,7 @@ async def _compose(
     said = Decision(resting) if resting else said_as(await case.nudge.run(context, case.schedule), key)
     if said.card is None:
         await context.store.schedules.give_day_back(me.id, case.day)
-        if riding is None or full is None:
+        if riding is None or full is None or not await _may_stand_alone(context, riding):
             return await _ask_whether(case, replace(said, also=also))
         alone = replace(full, rode=False)
         if not await context.store.schedules.take_day(me.id, case.day, DayCard(full.key, "", None, None)):
@@ -137,9 +150,20 @@ async def _guest(context: Context, schedule: Schedule, day: date) -> Decision | 
     theirs = await _in_team_of(context, schedule)
     if theirs is None or spared(schedule, nudge, theirs, day, ""):
         return None
+    if theirs is not context and (await calendars.of_member(context.store, theirs.team, context.me)).why_off(day):
+        return None
     said = await nudge.run(theirs, schedule)
     said = about_team(said, schedule.team_id) if isinstance(said, Message) else said
     return said_as(said, key_of(nudge, schedule, context.me, day))
+
+
+async def _may_stand_alone(context: Context, guest: Schedule) -> bool:
+    """Whether a guest's own time has come, in the hours of its own team; else it waits for that."""
+    theirs = await _in_team_of(context, guest)
+    is_due = guest.next_due_at is not None and guest.next_due_at <= context.now
+    return (
+        is_due and theirs is not None and calendars.free_today(theirs.team, context.me, context.now) == context.now
+    )
 
 
 async def _in_team_of(context: Context, schedule: Schedule) -> Context | None:

@@ -38,13 +38,15 @@ async def next_question(context: Context, person: Person) -> datetime:
 
 
 async def _from_when(context: Context, person: Person, nudge: str) -> datetime:
-    """The instant after which a member may get a nudge by a new rule."""
+    """The instant after which a member may get a nudge by a new rule, not soon after the last question."""
     known = await context.store.schedules.called(key_of(nudge, context.team.id, person.id))
     rules = ZoneInfo(person.zone)
     today = context.now.astimezone(rules).date()
     if known and known.next_due_at and known.next_due_at.astimezone(rules).date() == today:
         return min(context.now, known.next_due_at - jitter_of(person.id) - MOMENT)
-    return instant_on(today + timedelta(days=1), time(0), person.zone) - MOMENT
+    midnight = instant_on(today + timedelta(days=1), time(0), person.zone) - MOMENT
+    asked_at = await context.store.schedules.last_sent(person.id, CARD)
+    return max(midnight, asked_at + APART) if asked_at else midnight
 
 
 async def plan_member(context: Context, person: Person) -> None:
@@ -92,7 +94,7 @@ async def forget_member(store: Store, team_id: int, person: Person) -> None:
 
 async def move(store: Store, person: Person, zone: str, now: datetime) -> None:
     """Carry over what a person is asked into the zone they have moved to."""
-    asked_at = await store.schedules.last_sent(person.id, "checkin")
+    asked_at = await store.schedules.last_sent(person.id, CARD)
     for each in await store.schedules.of_person(person.id):
         await store.schedules.move(each.id, zone, moved(each, zone, asked_at, now))
 

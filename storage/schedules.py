@@ -224,6 +224,14 @@ class Schedules(Queries):
         row = await self.found(_SENT_BETWEEN, {"person": person_id, "since": since, "until": until})
         return int(row[0])
 
+    async def last_nudged(self, person_id: int) -> datetime | None:
+        """When a person was last sent anything; None for never."""
+        query = sa.select(sa.func.max(occurrences.c.decided_at, type_=occurrences.c.decided_at.type)).where(
+            occurrences.c.person_id == person_id, occurrences.c.outcome == "sent"
+        )
+        at: datetime | None = await self.scalar(query, occurrences)
+        return at
+
     async def last_sent(self, person_id: int, nudge: str) -> datetime | None:
         """When a person was last sent a nudge of this kind, whatever team it was for; None for never."""
         query = sa.select(sa.func.max(occurrences.c.decided_at, type_=occurrences.c.decided_at.type)).where(
