@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -45,6 +45,8 @@ class Connection(Protocol):
 
 
 Work = Callable[[Connection], Awaitable[T]]
+# Makes what runs transactions: so many threads, with a name.
+Pool = Callable[[int, str], Executor]
 
 
 class Database(Protocol):
@@ -71,13 +73,13 @@ class Database(Protocol):
         ...
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, pool: Pool = ThreadPoolExecutor) -> Database:
     """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, SQLITE_TOGETHER)
+        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, SQLITE_TOGETHER, pool)
     # One by one: on PostgreSQL those done together would wait for each other's locks.
-    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS, 1)
+    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS, 1, pool)
 
 
 async def check(database: Database) -> None:
@@ -99,11 +101,11 @@ class ThreadedDatabase:
     loop, for each statement; this hops once for the whole transaction.
     """
 
-    def __init__(self, engine: sa.Engine, writers: int, readers: int, together: int) -> None:
+    def __init__(self, engine: sa.Engine, writers: int, readers: int, together: int, pool: Pool) -> None:
         self._engine = engine
         self._together = together
-        self._writers = ThreadPoolExecutor(writers, "database-writer")
-        self._readers = ThreadPoolExecutor(readers, "database-reader")
+        self._writers = pool(writers, "database-writer")
+        self._readers = pool(readers, "database-reader")
         self._waiting: deque[_Job[Any]] = deque()
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
