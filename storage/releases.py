@@ -491,10 +491,9 @@ class Retros(Queries):
 
         What is not needed any more does not count.
         """
-        query = sa.select(sa.func.count(actions.c.done_at), sa.func.count()).where(
-            actions.c.team_id == team_id, actions.c.due_on.between(since, until), actions.c.dropped_at.is_(None)
-        )
-        row = await self.first(query, actions)
+        query: Any = sa.select(sa.func.count(actions.c.done_at), sa.func.count())
+        query = query.where(actions.c.team_id == team_id, actions.c.dropped_at.is_(None))
+        row = await self.first(query.where(actions.c.due_on.between(since, until)), actions)
         return row[0], row[1]
 
     async def action(self, action_id: int, *, locked: bool = False) -> Action | None:

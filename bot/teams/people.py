@@ -77,7 +77,9 @@ class People:
         told = (visit.name, visit.zone, visit.locale, visit.service, visit.bot, visit.team)
         if self._met.get(key) == told:
             return
-        person_known, channel_known = await self._read(visit.tenant, visit, _known) or (False, False)
+        # Of a tenant met for the first time nothing is known yet; a chat of one's own is no channel all the same.
+        nothing = (False, visit.channel is None)
+        person_known, channel_known = await self._read(visit.tenant, visit, _known) or nothing
         if not (person_known and channel_known):
             await self._introduce(visit, person_known=person_known, channel_known=channel_known)
         if await self._write(visit.tenant, lambda store, places: self._keep(store, places, visit)):

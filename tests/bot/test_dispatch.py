@@ -45,7 +45,7 @@ def with_rows(world: World, *added: Command | Action, deadline_s: float = 2.0) -
     commands = (*CATALOG.commands, *(row for row in added if isinstance(row, Command)))
     actions = (*CATALOG.actions, *(row for row in added if isinstance(row, Action)))
     catalog = Catalog(commands, actions, CATALOG.nudges)
-    return Dispatcher(world.app.database, world.clock, catalog, lambda: None, deadline_s)
+    return Dispatcher(world.app.database, world.clock, catalog, lambda _workspace: None, deadline_s)
 
 
 def typed(text: str, key: str = "k") -> Request:

@@ -19,6 +19,13 @@ async def test_words_in_private_are_answered_there(here: Office, words: str) -> 
     assert here.ana.errors == []
 
 
+async def test_a_chat_of_ones_own_is_kept_as_no_channel_even_of_the_first_person_of_all(here: Office) -> None:
+    await here.ana.dm("hi")
+    await here.settle()
+
+    assert await here.count("channels") == 0
+
+
 @pytest.mark.parametrize("last", [False, True])
 async def test_the_bots_name_is_no_part_of_what_is_said_to_it(here: Office, last: bool) -> None:
     here.teams.app.name = "Worth while & more"
