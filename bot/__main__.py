@@ -15,7 +15,7 @@ import typer
 from aiohttp import web
 
 from bot import logs
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.settings import Settings, SettingsError, load, local_tools
 
 if TYPE_CHECKING:
@@ -52,19 +52,19 @@ def demo(
 @cli.command()
 def serve() -> None:
     """Run everything in one process: requests, nudges and delivery."""
-    asyncio.run(_serve(_settings(), listens=True, works=True))
+    asyncio.run(run(_settings(), listens=True, works=True))
 
 
 @cli.command(name="web")
 def web_only() -> None:
     """Answer requests only; start as many as you like beside `worker`."""
-    asyncio.run(_serve(_settings(), listens=True, works=False))
+    asyncio.run(run(_settings(), listens=True, works=False))
 
 
 @cli.command()
 def worker() -> None:
     """Plan and send nudges only."""
-    asyncio.run(_serve(_settings(), listens=False, works=True))
+    asyncio.run(run(_settings(), listens=False, works=True))
 
 
 @cli.command()
@@ -221,7 +221,10 @@ def _to_teams(playground: Playground) -> Callable[[web.Request], Awaitable[web.S
     return answer
 
 
-async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
+async def run(
+    settings: Settings, *, listens: bool, works: bool, builds: Callable[[Settings, Clock], App] | None = None
+) -> None:
+    """Answer requests, plan and send, or one of both, until told to end. `builds` makes the running parts."""
     from bot.app import build
     from bot.readiness import silence
     from bot.web import health, routes
@@ -229,7 +232,7 @@ async def _serve(settings: Settings, *, listens: bool, works: bool) -> None:
 
     if listens and works:
         upgrade(settings.database_url)  # with many processes, the release step does it once
-    app = build(settings, SystemClock())
+    app = (builds or build)(settings, SystemClock())
     await _prepare(app)
     if works:
         app.start()

@@ -12,9 +12,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.background import Background
 from bot.clock import Clock
+from bot.crashes import Crash, nowhere
 from bot.dispatch import DEADLINE_S, Dispatcher, Introduce
 from bot.metrics import Metrics
-from bot.nudges.drain import Drain
+from bot.nudges.drain import LEASE_S, SEND_DEADLINE_S, Drain
 from bot.nudges.port import Sender
 from bot.nudges.sweep import Sweep
 from bot.nudges.zones import ZoneData
@@ -155,7 +156,14 @@ class App:
 
 
 def build(
-    settings: Settings, clock: Clock, senders: Mapping[str, Sender] | None = None, deadline_s: float = DEADLINE_S
+    settings: Settings,
+    clock: Clock,
+    senders: Mapping[str, Sender] | None = None,
+    deadline_s: float = DEADLINE_S,
+    *,
+    lease_s: float = LEASE_S,
+    send_s: float = SEND_DEADLINE_S,
+    crash: Crash = nowhere,
 ) -> App:
     """The running parts for these settings. Nothing is opened or started yet. `senders` are added to them."""
     metrics, background = Metrics(), Background()
@@ -169,16 +177,23 @@ def build(
         introduce = slack.people.introduce
     if teams:
         all_senders["teams"] = teams.sender
-    drain = Drain(database, clock, all_senders, metrics)
+    drain = Drain(database, clock, all_senders, metrics, lease_s=lease_s, send_s=send_s, crash=crash)
     app: App
     dispatch = Dispatcher(
-        database, clock, CATALOG, lambda workspace: app.send_soon(workspace), deadline_s, introduce, metrics
+        database,
+        clock,
+        CATALOG,
+        lambda workspace: app.send_soon(workspace),
+        deadline_s,
+        introduce,
+        metrics,
+        crash=crash,
     )
     if slack:
         slack.listen(dispatch)
     if teams:
         teams.listen(dispatch)
-    sweep = Sweep(database, clock, CATALOG)
+    sweep = Sweep(database, clock, CATALOG, crash)
     app = App(
         database,
         clock,

@@ -13,6 +13,7 @@ import structlog
 import prompts
 from bot import logs
 from bot.clock import Clock
+from bot.crashes import Crash, nowhere
 from bot.observer import NOBODY, Observer
 from bot.reading import Asked, Request, read, unknown
 from handlers.context import Context
@@ -83,7 +84,10 @@ class Dispatcher:
         deadline_s: float = DEADLINE_S,
         introduce: Introduce | None = None,
         observer: Observer = NOBODY,
+        *,
+        crash: Crash = nowhere,
     ) -> None:
+        self._crash = crash
         self._introduce = introduce
         self._observer = observer
         self._database = database
@@ -145,8 +149,10 @@ class Dispatcher:
 
         async def work(connection: Connection) -> Answer:
             nonlocal posted_in
+            self._crash("dispatch.begun")
             envelope = asked.request.envelope
             arrival = await arrive(connection, envelope, asked.request.key)
+            self._crash("dispatch.arrived")
             if introduces and (arrival is None or (envelope.channel and not arrival.channel_id)):
                 raise _NotKnown
             if arrival is None:
@@ -156,14 +162,17 @@ class Dispatcher:
                 return replace(_answer(asked.row, REPLY.validate_json(arrival.answer), arrival), repeat=True)
             store = Store(connection, arrival.person.workspace_id)
             reply = await _settle(asked, self._context(arrival, store))
+            self._crash("dispatch.answered")
             if arrival.person.unanswered and asked.row.writes:
                 await store.directory.count_unanswered(arrival.person.id, 0)
             await store.outbox.make_ready(self._clock.now())
+            self._crash("dispatch.ready")
             posted_in = arrival.person.workspace_id if store.outbox.posted else 0
             return replace(_answer(asked.row, reply, arrival), redrawn=tuple(store.outbox.redrawn))
 
         transact = self._database.write if _is_kept(asked) else self._database.read
         answer = await transact(work, max(until - _tick(), AT_LEAST_S))
+        self._crash("dispatch.committed")
         if posted_in:
             self._after_commit(posted_in)
         return answer

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.clock import Clock
+from bot.crashes import Crash, nowhere
 from handlers.context import Context
 from handlers.local_time import JITTER_S, NO_JITTER, instant, jitter_of, next_due
 from handlers.messages import Message
@@ -37,10 +38,11 @@ log = structlog.get_logger()
 class Sweep:
     """Plans what is due. Any number of processes may sweep the same database."""
 
-    def __init__(self, database: Database, clock: Clock, catalog: Catalog) -> None:
+    def __init__(self, database: Database, clock: Clock, catalog: Catalog, crash: Crash = nowhere) -> None:
         self._database = database
         self._clock = clock
         self._catalog = catalog
+        self._crash = crash
 
     async def __call__(self) -> int:
         """Plan all that is due now. Returns how many schedules were due."""
@@ -54,12 +56,18 @@ class Sweep:
         if not await self._database.read(lambda connection: is_due(connection, now)):
             return 0  # nothing is due most of the time, and reading waits for no writer
         try:
-            return await self._database.write(lambda connection: self._plan_batch(connection, self._plan))
+            planned = await self._database.write(lambda connection: self._plan_batch(connection, self._plan))
         except Exception:  # noqa: BLE001 - one by one, it costs nobody but those whom it is about
-            return await self._database.write(lambda connection: self._plan_batch(connection, self._plan_or_skip))
+            planned = await self._database.write(
+                lambda connection: self._plan_batch(connection, self._plan_or_skip)
+            )
+        self._crash("sweep.committed")
+        return planned
 
     async def _plan_batch(self, connection: Connection, plan: Plan) -> int:
+        self._crash("sweep.begun")
         found = await due(connection, self._clock.now(), BATCH)
+        self._crash("sweep.found")
         halted = await halted_among(connection, {each.schedule.workspace_id for each in found})
         stores = {each.schedule.workspace_id: _store(connection, each.schedule.workspace_id) for each in found}
         settled: set[int] = set()
@@ -72,10 +80,12 @@ class Sweep:
             anew = await _read_anew(stores[number], each) if person in planned else each
             settled |= await plan(stores[number], anew, halted.get(number, ""))
             planned.add(person)
+        self._crash("sweep.planned")
         posted = {number for number, store in stores.items() if store.outbox.posted}
         await make_ready(connection, posted, self._clock.now())
         if posted:
             await wake(connection)
+        self._crash("sweep.ready")
         return len(found)
 
     async def _plan_or_skip(self, store: Store, each: Due, halted: str) -> set[int]:
