@@ -97,6 +97,15 @@ async def card(context: Context, day: date) -> Message:
     return await _receipt(context, given) if given.score else await _skipped(context, day)
 
 
+async def around(context: Context, day: date) -> Message:
+    """The card of a day around something else that stands on it, in the team whose question it asks."""
+    return await _drawn_in(await _asked_by(context, day), day)
+
+
+async def _drawn_in(context: Context, day: date) -> Message:
+    return about_team(await card(context, day), context.team.id)
+
+
 async def show(context: Context, date: date) -> Message:
     """The question for a day, to be answered after all."""
     given = await context.store.reflections.get(context.me.id, QUESTION, date)
@@ -202,7 +211,10 @@ def key(person_id: int, day: date) -> str:
 
 async def _settled(context: Context, day: date) -> Message:
     """The card as it is after a change, here and wherever else it stands."""
-    return await _shown(context, day, await card(context, day))
+    message, asked_by = await card(context, day), await _asked_by(context, day)
+    standing = message if asked_by is context else await _drawn_in(asked_by, day)
+    await context.redraw(key(context.me.id, day), standing)
+    return message
 
 
 async def _shown(context: Context, day: date, message: Message) -> Message:
@@ -380,6 +392,13 @@ async def _part(context: Context, day: date) -> tuple[Block, ...]:
         return ()
     blocks = await nudge.part(theirs, found.guest_subject_id, day)
     return (Divider(), *about_team(Message("", blocks), found.guest_team_id).blocks) if blocks else ()
+
+
+async def _asked_by(context: Context, day: date) -> Context:
+    """The case of the team that asked on a day, where it did and they are still in it; else the present one."""
+    found = await context.store.schedules.day_card(context.me.id, day)
+    theirs = await _in_team(context, found.team_id) if found and found.team_id else None
+    return theirs if theirs and theirs.membership else context
 
 
 async def _in_team(context: Context, team_id: int) -> Context | None:

@@ -103,9 +103,9 @@ async def _compose(
     """The day's card with its guest; the guest alone where the question is not asked; else nothing."""
     context, me = case.context, case.context.me
     key = key_of(case.nudge, case.schedule, me, case.day)
-    slot = DayCard(key, "", None, None)
+    slot = DayCard(key, "", None, None, context.team.id)
     if riding:
-        slot = DayCard(key, riding.nudge, riding.team_id, riding.subject_id)
+        slot = replace(slot, guest=riding.nudge, guest_team_id=riding.team_id, guest_subject_id=riding.subject_id)
     if not resting and not await context.store.schedules.take_day(me.id, case.day, slot):
         return case.put_off("asked by another team")
     said = Decision(resting) if resting else said_as(await case.nudge.run(context, case.schedule), key)

@@ -94,7 +94,7 @@ async def stop(context: Context, idea: int, date: date | None) -> Message:
     if planned:
         await context.store.schedules.advance(planned.id, None)
     if date:
-        return await checkins.card(context, date)
+        return await checkins.around(context, date)
     said = _said(context, idea)
     buttons = (Button(said.go_on, "learn.go-on", _values(idea)), Button(said.all, "learn"))
     return Message(said.stopped, buttons=buttons)
@@ -105,7 +105,7 @@ async def go_on(context: Context, idea: int, date: date | None) -> Message:
     planned = await context.store.schedules.called(_key(context.me))
     if planned and planned.next_due_at is None:
         await _send_from(context, context.me, planned.subject_id or idea)
-    return await (checkins.card(context, date) if date else show(context, idea))
+    return await (checkins.around(context, date) if date else show(context, idea))
 
 
 async def _send_from(context: Context, person: Person, first: int) -> None:

@@ -134,26 +134,27 @@ def last_of_the_week(days: tuple[int, ...]) -> int:
 async def coming(context: Context, paused_until: date | None, team_id: int | None = None) -> datetime | None:
     """When the person who asks gets their next question, to the minute, of one team or of any; None for none.
 
-    After a pause, and on no day that is off.
+    After a pause, on no day that is off, and not today where any team's card has come today.
     """
+    since, card = paused_until, await context.store.schedules.day_card(context.me.id, context.today)
+    if card:
+        since = max(since or context.today, context.today + timedelta(days=1))
     teams = {team.id: team for team in await context.store.teams.of_person(context.me.id)}
     found = []
     for each in await context.store.schedules.of_person(context.me.id):
         team = teams.get(each.team_id)
         if each.nudge == CARD and team and team_id in (None, team.id) and not team.channel_is_archived:
-            found.append(await _next_of(context, each, team, paused_until))
+            found.append(await _next_of(context, each, team, since))
     return min((at for at in found if at), default=None)
 
 
-async def _next_of(
-    context: Context, schedule: Schedule, team: Team, paused_until: date | None
-) -> datetime | None:
+async def _next_of(context: Context, schedule: Schedule, team: Team, since: date | None) -> datetime | None:
     """When a schedule is next carried out rather than spared."""
     at, zone = schedule.next_due_at, schedule.zone
     if at is None or not schedule.days or not schedule.hour:
         return None
     after = at - jitter_of(context.me.id) - MOMENT
-    if paused_until:
-        after = max(after, instant_on(paused_until, time(0), zone) - MOMENT)
+    if since:
+        after = max(after, instant_on(since, time(0), zone) - MOMENT)
     calendar = await calendars.of_member(context.store, team, context.me)
     return calendars.next_morning(replace(calendar, days=schedule.days), schedule.hour, zone, after)

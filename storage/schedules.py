@@ -59,6 +59,7 @@ day_cards = table(
     sa.Column("guest", sa.String(32), nullable=False, server_default=""),
     sa.Column("guest_team_id", sa.Integer),
     sa.Column("guest_subject_id", sa.Integer),
+    sa.Column("team_id", sa.Integer),  # whose question it asks
     sa.PrimaryKeyConstraint("workspace_id", "person_id", "local_date"),
     privacy=Privacy(owner="person_id", erasing=Erasing.DELETE, says="which card you got on which day"),
 )
@@ -102,12 +103,16 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class DayCard:
-    """The one card a person got on a local date, and the nudge that came as a part of it, if any."""
+    """The one card a person got on a local date, and the nudge that came as a part of it, if any.
+
+    `team_id` is the team whose question it asks; None for a card that asks something else.
+    """
 
     key: str
     guest: str
     guest_team_id: int | None
     guest_subject_id: int | None
+    team_id: int | None = None
 
 
 SCHEDULE = columns(schedules, Schedule)

@@ -84,7 +84,7 @@ async def confirm(context: Context, initiative: str, date: date | None) -> Messa
     if is_building:
         await context.store.initiatives.change(found.id, confirmed_at=context.now)
     if date:
-        return await checkins.card(context, date)
+        return await checkins.around(context, date)
     lead = _said(context, found, context.now).confirmed if is_building else ""
     return await cards.card(context, found.id, lead)
 

@@ -114,7 +114,7 @@ async def redraw(context: Context, week: date) -> Message:
     on = week + timedelta(days=turns.rule(context.team, context.me).days[0] - 1)
     known = await context.store.schedules.day_card(context.me.id, on)
     if known and known.guest == turns.NUDGE and known.guest_team_id == context.team.id:
-        await context.redraw(known.key, await checkins.card(context, on))
+        await context.redraw(known.key, await checkins.around(context, on))
     return message
 
 
@@ -122,7 +122,7 @@ async def _settled(context: Context, initiative: Initiative, week: date, day: da
     """The card that was tapped, as it is now."""
     message = await redraw(context, week)
     if day:
-        return await checkins.card(context, day)
+        return await checkins.around(context, day)
     if initiative in await turns.asked_about(context, week):
         return message
     return cards.card(context, await cards.asked(context, week, [initiative]))

@@ -152,7 +152,7 @@ async def _settled(context: Context, number: int, day: date | None) -> Message:
     found = await _load(context, number)
     await _redraw_theirs(context, found)
     await _redraw_summary(context, found)
-    return await checkins.card(context, day) if day else await promises.card(context, found)
+    return await checkins.around(context, day) if day else await promises.card(context, found)
 
 
 async def _redraw_theirs(context: Context, action: Action) -> None:

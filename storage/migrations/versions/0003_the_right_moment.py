@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.Column('guest', sa.String(length=32), server_default='', nullable=False),
     sa.Column('guest_team_id', sa.Integer(), nullable=True),
     sa.Column('guest_subject_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_day_cards_person_id')),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_day_cards_workspace_id')),
     sa.PrimaryKeyConstraint('workspace_id', 'person_id', 'local_date', name=op.f('pk_day_cards'))
