@@ -50,6 +50,7 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.planning 0.02
 	$(PY) -m benchmarks.serve
 	$(PY) -m benchmarks.slack
+	$(PY) -m benchmarks.teams
 	$(PY) -m benchmarks.load
 	$(PY) -m benchmarks.delivery
 

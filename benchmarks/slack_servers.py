@@ -29,13 +29,13 @@ PEOPLE = 3000
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
-async def plant(url: str) -> None:
+async def plant(url: str, platform: str = "slack", name: str = "T1") -> None:
     """A workspace with one started team of everybody."""
     database = open_database(url)
     tables = metadata.tables
 
     async def work(connection: Connection) -> None:
-        workspace = await add_workspace(connection, "slack", "T1", "Sample", NOW)
+        workspace = await add_workspace(connection, platform, name, "Sample", NOW)
         own = {"workspace_id": workspace}
         await connection.execute(
             sa.insert(tables["channels"]).values(id=1, external_id="C1", name="#checkout", **own)
