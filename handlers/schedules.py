@@ -56,6 +56,17 @@ async def plan_member(context: Context, person: Person) -> None:
             await _plan(context, nudge, person, await _from_when(context, person, nudge.name))
 
 
+async def plan_missing(context: Context) -> None:
+    """Plan what a team and its members do not get yet of all that comes again and again, from tomorrow on."""
+    tomorrow = instant_on(context.team_reader.today + timedelta(days=1), time(0), context.team.zone) - MOMENT
+    members = await context.store.teams.members(context.team.id)
+    for nudge in (each for each in context.catalog.nudges if each.rule):
+        for person in members if nudge.audience == "person" else (None,):
+            if await context.store.schedules.called(_key(nudge, context.team, person)) is None:
+                after = await _from_when(context, person, nudge.name) if person else tomorrow
+                await _plan(context, nudge, person, after)
+
+
 async def replan(context: Context, person: Person) -> None:
     """Ask a person by what they have chosen by now, in each of their teams that has started."""
     for team in await context.store.teams.of_person(person.id):
@@ -76,7 +87,7 @@ async def _plan(context: Context, nudge: Nudge, person: Person | None, after: da
     team, rule = context.team, nudge.rule(context.team, person)
     zone = person.zone if person else team.zone
     await context.store.schedules.put(
-        key_of(nudge.name, team.id, person.id) if person else f"{nudge.name}:{team.id}",
+        _key(nudge, team, person),
         nudge=nudge.name,
         team_id=team.id,
         person_id=person.id if person else None,
@@ -85,6 +96,10 @@ async def _plan(context: Context, nudge: Nudge, person: Person | None, after: da
         zone=zone,
         next_due_at=next_due(rule.days, rule.hour, zone, after, rule.jitter),
     )
+
+
+def _key(nudge: Nudge, team: Team, person: Person | None) -> str:
+    return key_of(nudge.name, team.id, person.id) if person else f"{nudge.name}:{team.id}"
 
 
 async def forget_member(store: Store, team_id: int, person: Person) -> None:

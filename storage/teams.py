@@ -49,6 +49,7 @@ teams = table(
     link("customer_id", "customers.id", nullable=True),
     instant("created_at", nullable=False),
     instant("started_at"),
+    flag("plans_anew"),  # it started before what it gets again and again was all there is now
     sa.UniqueConstraint("workspace_id", "channel_id"),
     privacy=Privacy(owner=None, why_kept="It belongs to the team. Which admin let others read it stays noted."),
 )
@@ -180,6 +181,10 @@ class Teams(Queries):
         where = sa.and_(teams.c.id == team_id, teams.c.started_at.is_(None))
         return await self.update(teams, where, started_at=now) == 1
 
+    async def planned_anew(self, team_id: int) -> bool:
+        """What an earlier version did not plan is being planned. Returns False where that is done already."""
+        return await self.update(teams, sa.and_(teams.c.id == team_id, teams.c.plans_anew), plans_anew=False) == 1
+
     async def allow_shared(self, team_id: int, allows: bool, by: int, now: datetime) -> None:
         """Let a team post where another organisation reads, or not any more; who said so is noted."""
         await self.update(teams, teams.c.id == team_id, allows_shared=allows, shared_by=by, shared_at=now)
@@ -293,3 +298,9 @@ class Teams(Queries):
     async def serve(self, team_id: int, customer_id: int | None) -> None:
         """Name the customer who pays."""
         await self.update(teams, teams.c.id == team_id, customer_id=customer_id)
+
+
+async def to_plan_anew(connection: Connection) -> list[tuple[int, int]]:
+    """Workspace and number of each team that started with an earlier version, which planned less."""
+    query = sa.select(teams.c.workspace_id, teams.c.id).where(teams.c.plans_anew).order_by(teams.c.id)
+    return [(row.workspace_id, row.id) for row in (await connection.execute(query)).all()]

@@ -33,6 +33,9 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column('shared_by', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('shared_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('plans_anew', sa.Boolean(), server_default=sa.text('false'), nullable=False))
+    # What they get from now on is planned when the bot runs again: handlers know when, SQL does not.
+    op.execute("UPDATE teams SET plans_anew = true WHERE started_at IS NOT NULL")
     # Nobody is asked outside of the hours a team works: those that were asked early or late go on being asked.
     op.execute("UPDATE teams SET works_from = hour WHERE hour < '08:00:00'")
     op.execute("UPDATE teams SET works_until = '23:59:00' WHERE hour >= '17:00:00'")
@@ -105,6 +108,7 @@ def downgrade() -> None:
 
     op.drop_table('days_off')
     with op.batch_alter_table('teams', schema=None, recreate='never') as batch_op:
+        batch_op.drop_column('plans_anew')
         batch_op.drop_column('shared_at')
         batch_op.drop_column('shared_by')
         batch_op.drop_column('allows_shared')
