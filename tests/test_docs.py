@@ -16,6 +16,7 @@ from jinja2 import Environment, nodes
 
 from bot.__main__ import cli
 from bot.settings import Settings
+from handlers import backing_off
 from handlers.catalog import CATALOG
 from handlers.rows import Command, Nudge
 from handlers.typed.amounts import parse_amount, write_amount
@@ -26,7 +27,7 @@ from handlers.typed.spans import parse_days_span, parse_until
 from handlers.typed.times import parse_time
 from handlers.typed.weekdays import parse_days, write_days
 from handlers.typed.zones import parse_zone
-from storage.directory import Role
+from storage.directory import REMOVED, STOPPED, Role
 from storage.schema import PRIVACY, Erasing
 
 ROOT = Path(__file__).parent.parent
@@ -120,20 +121,31 @@ def test_a_nudge_says_how_late_it_may_come(nudge: Nudge) -> None:
 
 def reasons() -> set[str]:
     """Every reason for which a nudge is skipped, read from the source."""
-    found = set()
+    found = {REMOVED, STOPPED, backing_off.ASK, backing_off.UNANSWERED}
     for path in (*(ROOT / "handlers").rglob("*.py"), ROOT / "bot/nudges/sweep.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Skipped":
-                found |= {given.value for given in node.args if isinstance(given, ast.Constant)}
-            if isinstance(node, ast.FunctionDef) and node.name == "_spared":
-                found |= {back.value.value for back in ast.walk(node) if _is_text(back)}  # type: ignore[attr-defined]
+            if isinstance(node, ast.Call) and _name(node.func) in ("Skipped", "Decision", "put_off"):
+                found |= {text for given in node.args for text in _texts(given)}
+            if isinstance(node, ast.FunctionDef) and node.name in ("spared", "why_off"):
+                returned = [back.value for back in ast.walk(node) if isinstance(back, ast.Return) and back.value]
+                found |= {text for value in returned for text in _texts(value)}
             if isinstance(node, ast.keyword) and node.arg == "reason" and isinstance(node.value, ast.Constant):
-                found.add(node.value.value)
-    return {str(reason) for reason in found if reason}
+                found.add(str(node.value.value))
+    return {reason for reason in found if reason}
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may be; of one with a name in it, what stands before the name."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield from (text.removesuffix(": ") for text in _texts(node.values[0]))
+    elif isinstance(node, ast.IfExp):
+        yield from (*_texts(node.body), *_texts(node.orelse))
 
 
 def test_every_reason_to_skip_a_nudge_is_explained_and_no_other() -> None:
