@@ -17,7 +17,9 @@ from bot.dispatch import DEADLINE_S, Dispatcher, Introduce
 from bot.metrics import Metrics
 from bot.nudges.drain import LEASE_S, SEND_DEADLINE_S, Drain
 from bot.nudges.port import Sender
+from bot.nudges.repair import Repair
 from bot.nudges.sweep import Sweep
+from bot.nudges.upgrading import Upgrading
 from bot.nudges.zones import ZoneData
 from bot.readiness import Readiness, beat
 from bot.settings import Settings
@@ -46,8 +48,10 @@ class App:
     clock: Clock
     dispatch: Dispatcher
     zone_data: ZoneData
+    upgrading: Upgrading
     sweep: Sweep
     drain: Drain
+    repair: Repair
     scheduler: AsyncIOScheduler
     background: Background
     metrics: Metrics
@@ -75,11 +79,13 @@ class App:
     async def plan(self) -> None:
         """Plan what is due."""
         await self.zone_data()
+        await self.upgrading()
         await self.sweep()
         self.swept_at = self.clock.now()
 
     async def look_after(self) -> None:
-        """Do the bot's own chores, and drop what is stale."""
+        """Look for messages that nobody would send, do the bot's own chores, and drop what is stale."""
+        await self.repair()
         if self.slack:
             await self.slack.chores()
         if self.teams:
@@ -199,8 +205,10 @@ def build(
         clock,
         dispatch,
         ZoneData(database, clock),
+        Upgrading(database, clock, CATALOG),
         sweep,
         drain,
+        Repair(database, clock),
         AsyncIOScheduler(timezone="UTC"),
         background,
         metrics,
