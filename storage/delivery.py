@@ -86,6 +86,8 @@ _PARCELS = (
         outbox.c.tries,
         outbox.c.address,
         _standing.c.address,
+        outbox.c.person_id,
+        outbox.c.channel_id,
     )
     .join(workspaces, workspaces.c.id == outbox.c.workspace_id)
     .outerjoin(people, people.c.id == outbox.c.person_id)
@@ -105,7 +107,8 @@ class Parcel:
 
     `address` is where an earlier version of it stands, to be replaced; `thread` where the message it
     replies to stands. Both are the platform's own notes, opaque here. `astray` says why it may not be sent any
-    more since it was promised, such as SHARED; "" where it may. `tries` counts this one.
+    more since it was promised, such as SHARED; "" where it may. `tries` counts this one. `rated_as` is by whose
+    rate it is sent.
     """
 
     id: int
@@ -120,6 +123,7 @@ class Parcel:
     tries: int
     address: Mapping[str, Any] | None
     thread: Mapping[str, Any] | None
+    rated_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ async def _choose(connection: Connection, lane: Lane, choose: Choose) -> tuple[S
     waiting = (await connection.execute(_WAITING, bound)).all()
     if not waiting:
         return (), Choice((), lane.spent, None)
-    recipients = [f"p{person}" if person else f"c{channel}" for _, person, channel in waiting]
+    recipients = [_rated_as(person, channel) for _, person, channel in waiting]
     choice = choose(lane.spent, lane.at, recipients)
     return [waiting[place][0] for place in choice.chosen], choice
 
@@ -205,10 +209,15 @@ async def _claim(
         return {}
     await connection.execute(_CLAIM, {"ids": ids, "by": token, **told(now, until=lease)})
     found: dict[int, list[Parcel]] = {}
-    for *places, own, parent in (await connection.execute(_PARCELS, {"ids": ids})).all():
-        parcel = Parcel(*places, _address(own), _address(parent))  # type: ignore[call-arg]
+    for *places, own, parent, person, channel in (await connection.execute(_PARCELS, {"ids": ids})).all():
+        rated_as = _rated_as(person, channel)
+        parcel = Parcel(*places, _address(own), _address(parent), rated_as)  # type: ignore[call-arg]
         found.setdefault(parcel.workspace_id, []).append(parcel)
     return found
+
+
+def _rated_as(person_id: int | None, channel_id: int | None) -> str:
+    return f"p{person_id}" if person_id else f"c{channel_id}"
 
 
 def _address(text: str | None) -> Mapping[str, Any] | None:

@@ -88,6 +88,12 @@ _NEXT = (
     .limit(50)
 )
 
+_LEFT = sa.select(lanes.c.workspace_id).where(
+    lanes.c.workspace_id == sa.bindparam("workspace"),
+    lanes.c.ready_at.is_not(None),
+    sa.or_(lanes.c.leased_until.is_(None), lanes.c.leased_until <= _NOW),
+)
+
 
 async def wait_for_next(
     connection: Connection, now: datetime | None, platforms: Collection[str]
@@ -97,6 +103,12 @@ async def wait_for_next(
     rows = (await connection.execute(_NEXT, bound)).all()
     waits = [max(at, not_before or at) - present for at, not_before, present in rows]
     return max(min(waits), NONE) if waits else None
+
+
+async def is_left(connection: Connection, workspace_id: int, now: datetime | None) -> bool:
+    """Whether something of a workspace waits, now or later, and nobody is at it."""
+    query, bound = _LEFT, {"workspace": workspace_id, **told(now, now=NONE)}
+    return bool((await connection.execute(query, bound)).first())
 
 
 async def take(

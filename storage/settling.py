@@ -14,7 +14,7 @@ from storage.database import Connection
 from storage.delivery import Load, Parcel
 from storage.handover import Freed, free
 from storage.instants import instant_of, told
-from storage.lanes import NONE, lanes
+from storage.lanes import NONE, Spent, lanes
 from storage.outbox import outbox
 
 SENT, DUE, DEAD, UNKNOWN, BACK = "sent", "due", "dead", "unknown", "back"
@@ -45,11 +45,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a load. `hold` is how long the platform told the bot to wait with this workspace."""
+    """What became of a load. `hold` is how long the platform told the bot to wait with this workspace.
+
+    `spent` is what of the platform's rates was spent, as far as that is more than was reckoned with.
+    """
 
     load: Load
     outcomes: Sequence[Outcome]
     hold: timedelta | None = None
+    spent: Spent | None = None
 
 
 _MINE = sa.and_(outbox.c.id == sa.bindparam("of_id"), outbox.c.token == sa.bindparam("by"))
@@ -145,7 +149,8 @@ async def let_go(connection: Connection, results: Sequence[Result], now: datetim
 def _freed(result: Result) -> Freed:
     lane, choice = result.load.lane, result.load.choice
     is_left = any(outcome.state == BACK for outcome in result.outcomes)
-    return Freed(lane, choice.spent, lane.at if is_left else choice.more_at, result.hold)
+    spent = choice.spent if result.spent is None else result.spent
+    return Freed(lane, spent, lane.at if is_left else choice.more_at, result.hold)
 
 
 async def hand_back(connection: Connection, token: str, now: datetime) -> None:

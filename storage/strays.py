@@ -1,4 +1,4 @@
-"""Strays: messages that wait in a lane which nobody would ever look into, because whoever put them there forgot."""
+"""Strays: messages that wait in a lane into which nobody would ever look, whatever the reason."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ import structlog
 
 from bot.clock import Clock, SystemClock
 from bot.crashes import Crash, nowhere
-from bot.nudges.pace import choose
+from bot.nudges.pace import Pace, choose
 from bot.nudges.port import Paced, Sender
 from bot.nudges.sending import Sending
 from bot.nudges.settler import Settler
 from bot.observer import NOBODY, Observer
 from storage.database import Connection, Database, DatabaseError
 from storage.delivery import ROWS, Claim, Load, claim
-from storage.lanes import wait_for_next
+from storage.lanes import is_left, wait_for_next, wake
 from storage.settling import BACK, Result, hand_back
 
 LANES, TAKEN_TOGETHER = 120, 20
@@ -71,6 +71,7 @@ class Drain:
         self._settler = Settler(database, clock, self._own_time, lease_s, crash)
         self._calls = {platform: asyncio.Semaphore(CALLS) for platform in senders}
         self._woken = asyncio.Event()
+        self._is_running = False
         self._is_stopping = False
 
     async def __call__(self) -> int:
@@ -83,10 +84,18 @@ class Drain:
         """Send what one workspace has just promised, however much waits elsewhere."""
         for platform in self._senders:
             await self._drain(platform, workspace_id)
-        self.wake()  # what its pace leaves over is the loop's, where one runs here
+        await self._hand_over(workspace_id)
+
+    async def _hand_over(self, workspace_id: int) -> None:
+        """See to it that what its pace leaves over is sent as soon as that allows: here, or by whoever listens."""
+        if self._is_running and not self._is_stopping:
+            self.wake()
+        elif await self._database.read(lambda connection: is_left(connection, workspace_id, self._now())):
+            await self._database.write(wake)
 
     async def run(self) -> None:
         """Send whatever comes due, until `stop`. Survives a database that goes and comes back."""
+        self._is_running = True
         while not self._is_stopping:
             self._woken.clear()
             try:
@@ -141,8 +150,7 @@ class Drain:
 
     async def _claim(self, platform: str, most: int, only: int | None) -> list[tuple[Load, float]]:
         began, token = _tick(), secrets.token_hex(8)
-        sender = self._senders[platform]
-        pace = sender.pace if self._paced and isinstance(sender, Paced) else None
+        pace = self._pace(platform)
         lease = timedelta(seconds=self._lease_s)
 
         async def work(connection: Connection) -> Claim:
@@ -175,6 +183,7 @@ class Drain:
             self._calls[platform],
             self._send_s,
             self._crash,
+            self._pace(platform),
         )
         try:
             result = await sending()
@@ -194,6 +203,10 @@ class Drain:
             if outcome.state != BACK:
                 kind = "personal" if outcome.parcel.person else "channel"
                 self._observer.delivered(platform, kind, outcome.seen_as)
+
+    def _pace(self, platform: str) -> Pace | None:
+        sender = self._senders[platform]
+        return sender.pace if self._paced and isinstance(sender, Paced) else None
 
     def _now(self) -> datetime | None:
         return None if self._own_time else self._clock.now()

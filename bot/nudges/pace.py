@@ -79,6 +79,14 @@ def choose(pace: Pace | None, most: int, spent: Spent, now: datetime, recipients
     return Choice(chosen, budget.spent, more_at)
 
 
+def also_spent(pace: Pace, spent: Spent, now: datetime, recipients: Sequence[str]) -> Spent:
+    """What is spent of the rates where so many more went to these recipients than was reckoned with."""
+    budget = _Budget(pace, dict(spent), now.timestamp())
+    for recipient in recipients:
+        budget.spend(recipient)
+    return budget.spent
+
+
 class _Budget:
     """What may be sent in one lane just now."""
 

@@ -55,3 +55,12 @@ class Paced(Protocol):
     """A sender whose platform publishes how much it lets through."""
 
     pace: Pace
+
+
+@runtime_checkable
+class InPieces(Protocol):
+    """A sender that may send one message as several, each of which counts for its platform's rates."""
+
+    def pieces(self, address: Address) -> int:
+        """As how many a message was sent that stands at this address."""
+        ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 
@@ -12,7 +12,8 @@ import structlog
 
 from bot.clock import Clock
 from bot.crashes import Crash
-from bot.nudges.port import NotSent, Recipient, Refused, Sender
+from bot.nudges.pace import Pace, also_spent
+from bot.nudges.port import Address, InPieces, NotSent, Recipient, Refused, Sender
 from handlers.messages import MESSAGE
 from storage.delivery import Load, Parcel
 from storage.outbox import MAX_TRIES
@@ -35,7 +36,7 @@ class Sending:
     """One load on its way. `may_begin` says whether another message may still be begun.
 
     Messages to one recipient go in their order, those to several side by side. Where the platform says to wait,
-    nothing more is begun.
+    nothing more is begun. What a message takes of the `pace` beyond its first piece is reckoned after it.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Sending:
         calls: asyncio.Semaphore,
         deadline_s: float,
         crash: Crash,
+        pace: Pace | None = None,
     ) -> None:
         self._load = load
         self._sender = sender
@@ -57,6 +59,8 @@ class Sending:
         self._calls = calls
         self._deadline_s = deadline_s
         self._crash = crash
+        self._pace = pace
+        self._more: list[str] = []
         self._hold: timedelta | None = None
         self._outcomes: list[Outcome] = []
 
@@ -72,13 +76,19 @@ class Sending:
             await self._queues(waiting)
         else:
             await asyncio.gather(*(self._queues(waiting) for _ in range(min(AT_ONCE, len(waiting)))))
-        return Result(self._load, self._outcomes, self._hold)
+        return self._result(self._outcomes)
 
     def broken_off(self) -> Result:
         """What became of it where it was cancelled: the rest was not begun."""
         known = {outcome.parcel.id for outcome in self._outcomes}
         rest = [Outcome(parcel, BACK) for parcel in self._load.parcels if parcel.id not in known]
-        return Result(self._load, [*self._outcomes, *rest], self._hold)
+        return self._result([*self._outcomes, *rest])
+
+    def _result(self, outcomes: Sequence[Outcome]) -> Result:
+        lane, spent = self._load.lane, None
+        if self._pace and self._more:
+            spent = also_spent(self._pace, self._load.choice.spent, lane.at, self._more)
+        return Result(self._load, outcomes, self._hold, spent)
 
     async def _queues(self, waiting: deque[deque[Parcel]]) -> None:
         while waiting:
@@ -112,7 +122,11 @@ class Sending:
         except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
             return self._unknown(parcel, type(problem).__name__)
         self._crash("drain.sent")
+        self._more += [parcel.rated_as] * (self._pieces(address) - 1)
         return Outcome(parcel, SENT, address)
+
+    def _pieces(self, address: Address) -> int:
+        return self._sender.pieces(address) if isinstance(self._sender, InPieces) else 1
 
     def _not_sent(self, parcel: Parcel, passing: NotSent) -> Outcome:
         wait = wait_before(parcel.tries, self._chance)

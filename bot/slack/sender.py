@@ -27,6 +27,10 @@ class SlackSender:
         self._clients = clients
         self._clock = clock
 
+    def pieces(self, address: Address) -> int:
+        """As how many messages one was posted."""
+        return len(address["stamps"])
+
     async def send(self, recipient: Recipient, message: Message) -> Address:
         """Post the message, or put it in the place of the one it replaces.
 

@@ -46,6 +46,10 @@ class TeamsSender:
         self._connectors = connectors
         self._clock = clock
 
+    def pieces(self, address: Address) -> int:
+        """As how many cards one was posted."""
+        return len(address["activities"])
+
     async def send(self, recipient: Recipient, message: Message) -> Address:
         """Post the message, or put it in the place of the one it replaces.
 

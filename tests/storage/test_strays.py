@@ -11,7 +11,7 @@ from bot.clock import SteppedClock
 from bot.nudges.drain import Drain
 from bot.nudges.repair import EVERY, Repair
 from storage.database import Connection, Database
-from storage.strays import LONG, _STRAYS, strays
+from storage.strays import _STRAYS, LONG, strays
 from tests.bot.delivery.depot import Taker, promise, rows
 from tests.bot.workers import LEASE, claimed
 
@@ -68,20 +68,23 @@ async def test_what_was_left_on_its_way_in_a_lane_that_was_let_go_follows_the_po
     assert chat.taken == ["W1:C0"]
 
 
+REASONS = {
+    "the platform said to wait": "update lanes set not_before = :hour, ready_at = :hour",
+    "its pace holds it up": "update lanes set ready_at = :soon",
+    "it is tried again later": "update lanes set ready_at = :hour; update outbox set tries = 1, due_at = :hour",
+    "it was sent": "update lanes set ready_at = null; update outbox set state = 'sent'",
+}
+
+
 @ON_SQLITE
-async def test_nothing_is_a_stray_that_waits_with_reason(database: Database) -> None:
-    await promise(database, NOW, {"waits": 1, "held": 1, "paced": 1, "retried": 1, "done": 1})
-    later = NOW + timedelta(hours=1)
-    change = "update lanes set {} where workspace_id = :n"
-    await execute(database, change.format("not_before = :at, ready_at = :at"), n=2, at=f"{later:%F %T}.000000")
-    paced = NOW + LONG / 2
-    await execute(database, change.format("ready_at = :at"), n=3, at=f"{paced:%F %T}.000000")
-    await execute(database, change.format("ready_at = :at"), n=4, at=f"{later:%F %T}.000000")
-    await execute(
-        database, "update outbox set tries = 1, due_at = :at where workspace_id = 4", at=f"{later:%F %T}.0"
-    )
-    await execute(database, change.format("ready_at = null"), n=5)
-    await execute(database, "update outbox set state = 'sent' where workspace_id = 5")
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+async def test_nothing_is_a_stray_that_waits_with_reason(database: Database, reason: str) -> None:
+    await promise(database, NOW, {"W1": 1})
+    hour, soon = (f"{NOW + wait:%F %T}.000000" for wait in (timedelta(hours=1), LONG / 2))
+
+    for statement in reason.split("; "):
+        bound = {"hour": hour, "soon": soon}
+        await execute(database, statement, **{name: at for name, at in bound.items() if f":{name}" in statement})
 
     assert await database.read(lambda connection: strays(connection, NOW)) == []
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.clock import SteppedClock
 from bot.nudges.drain import Drain
 from bot.nudges.pace import Pace, Rate
-from bot.nudges.port import NotSent, Refused
+from bot.nudges.port import Address, NotSent, Refused
 from bot.nudges.sending import FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
 from storage.database import Connection, Database, Work
 from storage.delivery import _WAITING, Claim
@@ -188,6 +188,33 @@ async def test_a_pace_is_kept_from_one_worker_to_the_next(database: Database) ->
         assert len(chat.taken) <= 1 + second // 30
 
     assert len(chat.taken) == 3
+
+
+@ON_SQLITE
+async def test_a_message_that_went_as_three_keeps_its_channel_waiting_for_three(database: Database) -> None:
+    chat, clock = InThree(), SteppedClock(NOW)
+    drain = Drain(database, clock, {"test": chat}, paced=True)
+    await promise(database, NOW, {"W1": 0}, channels=1)
+    await drain()
+    await promise(database, NOW, {"W1": 0}, channels=1)
+
+    at = {}
+    for second in (1.1, 2.1, 3.0, 3.1):
+        clock.set(NOW + timedelta(seconds=second))
+        await drain()
+        at[second] = len(chat.taken) + len(chat.replaced)
+
+    assert at == {1.1: 1, 2.1: 1, 3.0: 1, 3.1: 2}
+
+
+class InThree(Taker):
+    """A chat service that takes one message a second in a channel, and gets each in three pieces."""
+
+    pace = Pace(recipient=(Rate(1, 1),))
+
+    def pieces(self, address: Address) -> int:
+        """As how many messages one was sent."""
+        return 3
 
 
 @ON_SQLITE

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nudges.pace import EVERYBODY, Bucket, Pace, Rate, bucket, choose
+from bot.nudges.pace import EVERYBODY, Bucket, Pace, Rate, also_spent, bucket, choose
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SLACK = Pace((Rate(1, 1),), (Rate(300, 60),))
@@ -95,3 +95,14 @@ def test_one_bucket_keeps_all_rates_at_once() -> None:
     assert teams
     assert teams.burst == 7
     assert 2 < teams.every_s < 2.1
+
+
+def test_what_went_as_several_messages_is_reckoned_as_so_many() -> None:
+    once = choose(SLACK, 20, {}, NOON, ["c1"]).spent
+
+    spent = also_spent(SLACK, once, NOON, ["c1", "c1"])
+
+    later = choose(SLACK, 20, spent, NOON + timedelta(seconds=1.1), ["c1", "c2"])
+    assert list(later.chosen) == [1]
+    assert later.more_at == NOON + timedelta(seconds=3 * 1.02)
+    assert spent[EVERYBODY] == pytest.approx(once[EVERYBODY] + 2 * (once[EVERYBODY] - NOON.timestamp()))

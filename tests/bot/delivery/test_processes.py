@@ -11,14 +11,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
-from bot.clock import SystemClock
+from bot.clock import SteppedClock, SystemClock
+from bot.nudges.drain import Drain
+from bot.nudges.pace import Pace, Rate
 from storage.database import Connection, Database
-from storage.lanes import wake
+from storage.lanes import CHANNEL, wake
 from storage.listening import listen
-from tests.bot.delivery.depot import promise, rows
+from tests.bot.delivery.depot import Taker, promise, rows
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 LEASE_S = 1.5
@@ -120,3 +123,29 @@ async def lose_the_listener(connection: Connection) -> None:
         " where query like 'listen%' and datname = current_database()"
     )
     await connection.execute(sa.text(query))
+
+
+async def test_what_a_process_that_only_answers_may_not_send_yet_is_handed_over(
+    database_url: str, database: Database
+) -> None:
+    chat, clock = OnePerSecond(), SteppedClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    web = Drain(database, clock, {"test": chat}, paced=True)
+
+    with psycopg.connect(database_url, autocommit=True) as listener:
+        listener.execute(f"listen {CHANNEL}")
+        listener.execute("listen the_end")
+        said = []
+        for _ in range(2):
+            await promise(database, clock.now(), {"W1": 0}, channels=1)
+            await web.at_once(1)
+            listener.execute("notify the_end")
+            said.append([each.channel for each in listener.notifies(timeout=10, stop_after=1)])
+
+    assert [each[0] for each in said] == ["the_end", CHANNEL]
+    assert (chat.taken, chat.replaced) == (["W1:C0"], [])
+
+
+class OnePerSecond(Taker):
+    """A chat service that takes one message a second in a channel."""
+
+    pace = Pace(recipient=(Rate(1, 1),))
