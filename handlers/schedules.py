@@ -102,11 +102,6 @@ def _key(nudge: Nudge, team: Team, person: Person | None) -> str:
     return key_of(nudge.name, team.id, person.id) if person else f"{nudge.name}:{team.id}"
 
 
-async def forget_member(store: Store, team_id: int, person: Person) -> None:
-    """Ask somebody who leaves a team nothing of what comes again and again there."""
-    await store.schedules.cancel_recurring(team_id, person.id)
-
-
 async def move(store: Store, person: Person, zone: str, now: datetime) -> None:
     """Carry over what a person is asked into the zone they have moved to."""
     asked_at = await store.schedules.last_sent(person.id, CARD)

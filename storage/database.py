@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 # What goes wrong with a database, for those who may not know which library asks it.
 DatabaseError = sa.exc.SQLAlchemyError
+# Of it, what says nothing about what was asked: a lock that is held, two who wait for each other, a lost server.
+Busy = sa.exc.OperationalError
 
 
 class Connection(Protocol):

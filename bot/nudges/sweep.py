@@ -18,7 +18,7 @@ from handlers.nudge_cases import Decision
 from handlers.nudging import decide
 from handlers.rows import Catalog
 from storage import Store
-from storage.database import Connection, Database
+from storage.database import Busy, Connection, Database
 from storage.directory import halted_among
 from storage.lanes import make_ready, wake
 from storage.planning import Due, due, is_due
@@ -98,6 +98,8 @@ class Sweep:
         try:
             async with store.outbox.connection.begin_nested():
                 return await self._plan(store, each, halted)
+        except Busy:
+            raise  # nobody's nudge failed: the whole batch is planned again, by the next turn
         except Exception as problem:  # noqa: BLE001 - one bad row must not stop the rest
             now, day = self._clock.now(), _local_date(schedule)
             log.error("nudge failed", nudge=schedule.nudge, kind=type(problem).__name__)

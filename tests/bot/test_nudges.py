@@ -16,6 +16,7 @@ from handlers.context import Context
 from handlers.messages import MESSAGE, Message
 from handlers.rows import Catalog, Nudge, Skipped
 from storage import Store
+from storage.database import Busy
 from storage.outbox import MAX_TRIES
 from storage.schedules import Schedule
 from storage.schema import metadata
@@ -142,6 +143,27 @@ async def test_one_nudge_that_fails_does_not_hold_up_the_others(world: World) ->
 
     assert sum(message.title == "asked" for message in world.chat.to("ana")) == 1
     assert await outcomes(world, "skipped") == ["failed"]
+
+
+async def test_where_two_waited_for_each_other_nobodys_question_is_lost(world: World) -> None:
+    is_held = True
+
+    async def waits_for_a_lock(_context: Context, _schedule: Schedule) -> Message | Skipped:
+        if is_held:
+            raise Busy("select", {}, Exception("deadlock detected"))
+        return Message("asked")
+
+    catalog = Catalog(CATALOG.commands, CATALOG.actions, (Nudge("checkin", waits_for_a_lock, place="card"),))
+    sweep = Sweep(world.app.database, world.clock, catalog)
+    world.clock.set(TUESDAY_0942)
+    with pytest.raises(Busy):
+        await sweep()
+    is_held = False
+
+    await sweep()
+    await world.app.drain()
+
+    assert world.chat.to("ben")[-1].title == "asked"
 
 
 async def test_what_is_due_only_once_is_tried_again_after_a_failure_of_ours(world: World) -> None:
