@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import calendars, periods, schedules
 from handlers.context import Context
-from handlers.errors import FieldError, OldButton
+from handlers.errors import FieldError, HandlerError, OldButton
 from handlers.initiatives.finding import by_reference, reference
 from handlers.local_time import Rule
 from handlers.messages import (
@@ -390,7 +390,10 @@ async def _part(context: Context, day: date) -> tuple[Block, ...]:
     theirs = await _in_team(context, found.guest_team_id)
     if theirs is None or theirs.role < Role.MEMBER:
         return ()
-    blocks = await nudge.part(theirs, found.guest_subject_id, day)
+    try:
+        blocks = await nudge.part(theirs, found.guest_subject_id, day)
+    except HandlerError:
+        return ()  # what it was about is gone, which is no reason to lose the question
     return (Divider(), *about_team(Message("", blocks), found.guest_team_id).blocks) if blocks else ()
 
 
