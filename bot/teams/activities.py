@@ -76,6 +76,8 @@ def read(body: Values) -> Activity:
         raise Unreadable from wrong
     # As they came: the schema's own reading of these costs more than all the rest.
     activity.channel_data, activity.value = part(body.get("channelData")), body.get("value")
+    if activity.conversation:  # the schema looks for a name that Teams never sends
+        activity.conversation.tenant_id = part(body.get("conversation")).get("tenantId")
     return activity
 
 

@@ -121,10 +121,11 @@ class Authentication(_Own):
         """Check an activity and the token it came with. Raises Refused."""
         token = bearer(auth_header)
         claims = await self._claims(token, activity.channel_id)
-        if not activity.service_url or claims.get("serviceurl") != activity.service_url:
+        if claims.get("serviceurl") != activity.service_url:
             raise Refused(403, "service address of another")
         check_address(activity, self._hosts)
-        if not tenants_of(activity) or not tenants_of(activity) <= self._tenants:
+        named = tenants_of(activity)
+        if len(named) != 1 or not named <= self._tenants:
             raise Refused(403, "tenant")
         return self._result(claims)
 

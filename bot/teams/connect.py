@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -17,7 +18,7 @@ from bot.teams.connectors import Connectors
 from bot.teams.delivery import Delivery
 from bot.teams.door import Adapter, Door
 from bot.teams.events import Events
-from bot.teams.hosts import LoopbackOnly, ServiceHosts
+from bot.teams.hosts import LOOPBACK, LoopbackOnly, ServiceHosts
 from bot.teams.http import Http
 from bot.teams.keys import Keys
 from bot.teams.listeners import Listeners
@@ -47,7 +48,7 @@ class Teams:
         self._settings = settings
         self._clock = clock
         self._background = background
-        self._http = Http()
+        self._http = Http(_set_by_the_operator(settings))
         self._hosts: Hosts = (
             LoopbackOnly() if settings.lets_in_local_tools else ServiceHosts(settings.teams_service_host_list)
         )
@@ -107,6 +108,14 @@ class Teams:
         if self._settings.lets_in_local_tools:
             return NoTokens()
         return Cached(self._http, grant(self._settings), self._clock)
+
+
+def _set_by_the_operator(settings: Settings) -> frozenset[str]:
+    """The names that the settings lead to: these may be in the operator's own network."""
+    addresses = (settings.teams_openid_metadata_url, settings.teams_token_url, settings.identity_endpoint)
+    hosts = (f"//{host}" for host in settings.teams_service_host_list)
+    names = {urlsplit(each).hostname or "" for each in (*addresses, *hosts)}
+    return frozenset(names | LOOPBACK if settings.lets_in_local_tools else names)
 
 
 def grant(settings: Settings) -> Grant:

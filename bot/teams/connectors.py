@@ -17,7 +17,7 @@ from yarl import URL
 from bot.nudges.port import Refused
 from bot.teams.auth import Hosts
 from bot.teams.failures import CallFailed
-from bot.teams.http import Http
+from bot.teams.http import Http, TooLarge, content
 from bot.teams.tokens import Tokens
 
 MOST_BYTES = 2_000_000
@@ -166,12 +166,10 @@ def _conversation(conversation_id: str) -> str:
 
 async def _content(answer: aiohttp.ClientResponse) -> bytes:
     """The whole of an answer. Raises CallFailed for one that is too large."""
-    content = bytearray()
-    async for chunk in answer.content.iter_any():
-        content += chunk
-        if len(content) > MOST_BYTES:
-            raise CallFailed(UNREADABLE, "too large")
-    return bytes(content)
+    try:
+        return await content(answer, MOST_BYTES)
+    except TooLarge as large:
+        raise CallFailed(UNREADABLE, "too large") from large
 
 
 def _object(content: bytes) -> Json | None:

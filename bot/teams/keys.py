@@ -19,9 +19,10 @@ from jwt.algorithms import RSAAlgorithm
 from bot.background import Background
 from bot.clock import Clock
 from bot.teams.hosts import LOOPBACK
-from bot.teams.http import Http
+from bot.teams.http import Http, content
 
 FETCH_S = 5.0
+MOST_BYTES = 1_000_000
 FRESH_FOR = timedelta(hours=24)
 # A key that nobody knows is asked about no sooner than this after the last one, however many are made up.
 UNKNOWN_AGAIN = timedelta(minutes=5)
@@ -122,7 +123,7 @@ class Keys:
         async with self._http.request("GET", url) as answer:
             if answer.status != 200:
                 raise ValueError("no answer that can be used")
-            told = json.loads(await answer.read())
+            told = json.loads(await content(answer, MOST_BYTES))
         if not isinstance(told, dict):
             raise ValueError("no object")
         return told

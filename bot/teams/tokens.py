@@ -14,11 +14,12 @@ import structlog
 
 from bot.clock import Clock
 from bot.nudges.port import NotSent
-from bot.teams.http import Http
+from bot.teams.http import Http, content
 
 RESOURCE = "https://api.botframework.com"
 SCOPE = f"{RESOURCE}/.default"
 FETCH_S = 5.0
+MOST_BYTES = 1_000_000
 RENEW_BEFORE = timedelta(minutes=5)
 LONGEST = timedelta(hours=24)
 AGAIN = timedelta(seconds=5)
@@ -128,7 +129,7 @@ class Cached:
         carried: dict[str, Any] = {"data" if grant.method == "POST" else "params": dict(grant.fields)}
         headers = dict(grant.headers)
         async with self._http.request(grant.method, grant.url, headers=headers, **carried) as answer:
-            told = json.loads(await answer.read())
+            told = json.loads(await content(answer, MOST_BYTES))
         return _read(told, answer.status)
 
 

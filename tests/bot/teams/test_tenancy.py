@@ -161,7 +161,7 @@ async def test_a_tenant_that_is_not_on_the_list_is_not_let_in(asked: Two) -> Non
 
 
 @pytest.mark.parametrize("part", ["conversation", "channelData"])
-async def test_an_activity_of_two_tenants_at_once_is_told_nothing_of_either(asked: Two, part: str) -> None:
+async def test_an_activity_of_two_tenants_at_once_is_not_let_in(asked: Two, part: str) -> None:
     ben, other = asked.person("ben", "south"), asked.teams.tenant("north").id
     action = {"type": "Action.Execute", "title": "Go", "verb": "status"}
     value = activities.executed(action, carried("status", {}, Place()), "manual")
@@ -175,6 +175,7 @@ async def test_an_activity_of_two_tenants_at_once_is_told_nothing_of_either(aske
 
     reply = await asked.teams.delivery.send(mixed)
 
+    assert reply.status == 403
     assert SECRET not in reply.text
     assert "Rambutan" not in reply.text
     assert asked.rows("north") == before

@@ -108,6 +108,9 @@ ROWS: dict[str, Forged] = {
         },
     ),
     "two tenants": Forged(403, activity={"channelData": {"tenant": {"id": OTHER_TENANT}}}),
+    "a conversation of another tenant": Forged(
+        403, activity={"conversation": {"id": "a:1", "conversationType": "personal", "tenantId": OTHER_TENANT}}
+    ),
     "no tenant": Forged(
         403, activity={"conversation": {"id": "a:1", "conversationType": "personal"}, "channelData": {}}
     ),
