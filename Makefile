@@ -2,6 +2,7 @@ PYTHON ?= python3
 PORT ?= 8080
 N ?= 1000000
 SEED ?= 1
+PEOPLE ?= 40
 FOLDER ?= /tmp/cards
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -12,7 +13,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks judge lock migration clean
+.PHONY: help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks lives judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -64,6 +65,9 @@ literal: $(LOCKED) ## hostile words and any message drawn for Slack and Teams, N
 
 clocks: $(LOCKED) ## every zone whose clocks change in two years, at every quarter-hour around every change
 	CLOCKS=all $(PY) -m pytest -n auto tests/handlers/test_changing_clocks.py
+
+lives: $(LOCKED) ## six weeks of PEOPLE who do things at random, and what they get: make lives PEOPLE=40 SEED=2
+	LIVES=$(PEOPLE) LIVES_SEED=$(SEED) $(PY) -m pytest --timeout=0 tests/bot/test_six_weeks.py
 
 judge: $(LOCKED) ## what Slack is shown, held against Slack's own types; cards drawn by Microsoft's renderer: by npm
 	$(PY) -m tests.judge_blocks

@@ -91,8 +91,8 @@ def test_a_command_has_its_other_names_an_example_and_who_may(command: Command) 
     assert does
     assert follows
     assert quoted(example)[0].split()[0] == command.name
-    assert ("everybody" in who) is (not command.in_team)
-    assert command.role <= Role.MEMBER or "lead" in who
+    assert ("everybody" in who) is (not command.in_team and command.role <= Role.MEMBER)
+    assert command.role <= Role.MEMBER or ("admin" if command.role is Role.ADMIN else "lead") in who
 
 
 def test_every_button_is_on_the_page_of_commands_and_no_other() -> None:
@@ -103,7 +103,8 @@ def test_a_button_for_leads_says_so() -> None:
     said = {quoted(cells[0])[0]: cells[-1] for cells in tables("commands.md", "Action")}
 
     for action in CATALOG.actions:
-        who = "leads" if action.role is Role.LEAD else "everybody" if not action.in_team else "members"
+        needed = {Role.LEAD: "leads", Role.ADMIN: "admins"}.get(action.role)
+        who = needed or ("members" if action.in_team else "everybody")
         assert who in said[action.name] or "owner" in said[action.name], action.name
 
 
@@ -117,6 +118,18 @@ def test_a_nudge_says_how_late_it_may_come(nudge: Nudge) -> None:
     days, hours = nudge.window.days, nudge.window.seconds // 3600
 
     assert cells[3] == (f"{days} days" if days else f"{hours} hours")
+
+
+@pytest.mark.parametrize("nudge", CATALOG.nudges, ids=lambda nudge: nudge.name)
+def test_a_nudge_says_its_place_in_the_day_its_priority_and_its_reminder(nudge: Nudge) -> None:
+    cells = next(cells for cells in tables("nudges.md", "Nudge") if quoted(cells[0]) == [nudge.name])
+    places = {"card": "the card of the day", "part": "within the card", "beside": "by itself"}
+    place = "asked for" if nudge.asked_for else "the channel" if nudge.audience == "team" else places[nudge.place]
+    limited = nudge.audience == "person" and not nudge.asked_for
+
+    assert cells[5].startswith(place)
+    assert quoted(cells[5]) == ([nudge.reminder] if nudge.reminder else [])
+    assert cells[6] == (str(nudge.priority) if limited else "")
 
 
 def reasons() -> set[str]:
