@@ -46,7 +46,7 @@ OPEN = (Status.IDEA, Status.CHOSEN, Status.BUILDING, Status.RELEASED)
 initiatives = table(
     "initiatives",
     key(),
-    link("team_id", "teams.id"),
+    link("team_id", "teams.id", index=True),
     words("title"),
     sa.Column("title_key", sa.Text, nullable=False),
     link("customer_id", "customers.id", nullable=True),

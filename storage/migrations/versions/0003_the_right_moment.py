@@ -74,6 +74,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('initiatives', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f('ix_initiatives_team_id'), ['team_id'], unique=False)
 
     with op.batch_alter_table('actions', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('done_at', sa.DateTime(timezone=True), nullable=True))
@@ -100,6 +101,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
 
     with op.batch_alter_table('initiatives', schema=None, recreate='never') as batch_op:
+        batch_op.drop_index(batch_op.f('ix_initiatives_team_id'))
         batch_op.drop_column('confirmed_at')
 
     op.drop_table('day_cards')
