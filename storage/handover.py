@@ -39,7 +39,7 @@ _NEXT_DUE = (
     .group_by(outbox.c.workspace_id)
 )
 _HELD = (
-    sa.select(lanes.c.workspace_id, lanes.c.token, instant_of("now"))
+    sa.select(lanes.c.workspace_id, lanes.c.token, lanes.c.not_before, instant_of("now"))
     .where(lanes.c.workspace_id.in_(sa.bindparam("held", expanding=True)))
     .order_by(lanes.c.workspace_id)
     .with_for_update()
@@ -63,22 +63,24 @@ async def free(connection: Connection, freed: Sequence[Freed], now: datetime | N
         return
     numbers = [each.lane.workspace_id for each in freed]
     held = (await connection.execute(_HELD, {"held": numbers, **told(now, now=NONE)})).all()
-    tokens = {number: token for number, token, _ in held}
+    tokens = {number: token for number, token, *_ in held}
     mine = [each for each in freed if tokens.get(each.lane.workspace_id) == each.lane.token]
     if not mine:
         return
-    present: datetime = held[0][2]
+    present: datetime = held[0][3]
+    told_since = {number: not_before for number, _, not_before, _ in held if not_before and not_before > present}
     known = [each.lane.workspace_id for each in mine if each.more_at is None]
     due = await _next_due(connection, known, present) if known else {}
-    await connection.execute(_FREE_LANE, [_freed(each, present, due.get(each.lane.workspace_id)) for each in mine])
+    rows = [(each, due.get(each.lane.workspace_id), told_since.get(each.lane.workspace_id)) for each in mine]
+    await connection.execute(_FREE_LANE, [_freed(each, present, *others) for each, *others in rows])
 
 
-def _freed(freed: Freed, now: datetime, due_at: datetime | None) -> dict[str, Any]:
+def _freed(freed: Freed, now: datetime, due_at: datetime | None, held: datetime | None) -> dict[str, Any]:
     # What was sent left at some time between taking the lane and now: the latest spends most of what is to come.
     late = (now - freed.lane.at).total_seconds()
     spent = {who: at + late for who, at in freed.spent.items() if at + late > now.timestamp()}
     paid = json.dumps(spent) if spent else ""
-    hold = now + freed.hold if freed.hold else None
+    hold = max((at for at in (held, now + freed.hold if freed.hold else None) if at), default=None)
     next_at = max(freed.more_at, freed.lane.at) + (now - freed.lane.at) if freed.more_at else due_at
     if next_at and hold:
         next_at = max(next_at, hold)

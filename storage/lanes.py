@@ -88,6 +88,13 @@ _NEXT = (
     .limit(50)
 )
 
+_UNTIL = instant_of("until")
+_HOLD = (
+    sa.update(lanes)
+    .where(lanes.c.workspace_id == sa.bindparam("workspace"))
+    .where(sa.or_(lanes.c.not_before.is_(None), lanes.c.not_before < _UNTIL))
+    .values(not_before=_UNTIL)
+)
 _LEFT = sa.select(lanes.c.workspace_id).where(
     lanes.c.workspace_id == sa.bindparam("workspace"),
     lanes.c.ready_at.is_not(None),
@@ -151,6 +158,14 @@ async def make_ready(connection: Connection, workspace_ids: Collection[int], now
     """
     for number in sorted(workspace_ids):
         await connection.execute(_MAKE_READY[connection.dialect.name], {"workspace": number, "due": now})
+
+
+async def hold(connection: Connection, workspace_id: int, now: datetime | None, wait: timedelta) -> None:
+    """The platform told the bot to wait so long with a workspace; for longer stays for longer.
+
+    Comes after `make_ready`. `now` is None where the database's own clock counts.
+    """
+    await connection.execute(_HOLD, {"workspace": workspace_id, **told(now, until=wait)})
 
 
 async def wake(connection: Connection) -> None:

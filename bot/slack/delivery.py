@@ -6,14 +6,14 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.nudges.port import NotSent
 from bot.slack import failures, forms, posts
 from bot.slack.clients import Clients
@@ -24,6 +24,7 @@ from handlers.messages import REPLY, File, Form, Message
 from storage import Store
 from storage.database import Connection, Database, DatabaseError
 from storage.directory import workspace_called
+from storage.lanes import hold, wake
 
 FAILED = (SlackApiError, aiohttp.ClientError, TimeoutError, posts.BadAddress, NotSent)
 
@@ -72,6 +73,7 @@ class Delivery:
     async def _promise(self, visit: Visit, message: Message, at: datetime | None, *, replaces: bool) -> None:
         """Keep what Slack was too busy for, to be sent to the person's direct messages when it named."""
         now, place = self._clock.now(), visit.place
+        wait = max(at - now, timedelta()) if at else timedelta()
         standing = {"channel": place.channel, "stamps": [place.message]} if replaces and place.message else None
 
         async def work(connection: Connection) -> None:
@@ -87,6 +89,10 @@ class Delivery:
                     due_at=at or now,
                     address=json.dumps(standing) if standing else "",
                 )
+                await store.outbox.make_ready(now)
+                told = None if isinstance(self._clock, SystemClock) else now
+                await hold(connection, person.workspace_id, told, wait)
+                await wake(connection)
 
         try:
             await self._database.write(work)

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from bot.clock import SteppedClock
 from bot.nudges.drain import Drain
 from bot.nudges.pace import Pace, Rate
-from bot.nudges.port import Address, NotSent, Refused
+from bot.nudges.port import Address, NotSent, Recipient, Refused
 from bot.nudges.sending import FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
+from handlers.messages import Message
 from storage.database import Connection, Database, Work
 from storage.delivery import _WAITING, Claim
+from storage.lanes import hold
 from storage.outbox import MAX_TRIES
-from storage.settling import SENT, Outcome, settle
+from storage.settling import SENT, Outcome, Result, let_go, settle
 from tests.bot.delivery.depot import Taker, promise, rows
 from tests.bot.workers import LEASE, claimed
 
@@ -164,6 +166,67 @@ async def test_a_workspace_told_to_wait_an_hour_holds_up_no_other(database: Data
     assert first == second
     assert {name.split(":")[0] for name in first} == {"W2"}
     assert sorted(chat.taken) == sorted({f"{w}:U{n}" for w in ("W1", "W2") for n in range(30)})
+
+
+async def test_what_a_platform_tells_one_process_is_kept_by_whoever_has_the_lane(database: Database) -> None:
+    chat, clock, hour = Taker(), SteppedClock(NOW), timedelta(hours=1)
+    await promise(database, NOW, {"W1": 1})
+    theirs = await taken_by(database, "worker")
+    await promise(database, NOW, {"W1": 0}, channels=1)
+    await database.write(lambda connection: hold(connection, 1, NOW, hour))
+    await database.write(lambda connection: hold(connection, 1, NOW, hour / 2))
+    results = [Result(load, [Outcome(one, SENT, {"at": 1}) for one in load.parcels]) for load in theirs.loads]
+    await database.write(lambda connection: let_go(connection, results, NOW))
+
+    clock.set(NOW + hour - timedelta(seconds=1))
+    await Drain(database, clock, {"test": chat})()
+    early = list(chat.taken)
+    clock.set(NOW + hour)
+    await Drain(database, clock, {"test": chat})()
+
+    assert early == []
+    assert chat.taken == ["W1:C0"]
+
+
+@ON_SQLITE
+async def test_one_workspace_that_waits_an_hour_delays_nobody_else_by_five_seconds(database: Database) -> None:
+    """Twenty seconds in which nineteen workspaces are promised something every other second."""
+    clock = SteppedClock(NOW)
+    chat = OneWaits(clock)
+    drain = Drain(database, clock, {"test": chat}, paced=True)
+    await promise(database, NOW, {"blocked": 100})
+
+    for second in range(0, 20, 2):
+        clock.set(NOW + timedelta(seconds=second))
+        await promise(database, clock.now(), {"blocked": 1, **{f"W{n}": 1 for n in range(19)}})
+        await drain()
+
+    assert len(chat.delays) == 10 * 19
+    assert sorted(chat.delays)[len(chat.delays) * 99 // 100] < timedelta(seconds=5)
+    assert chat.blocked == 1
+
+
+class OneWaits:
+    """A chat service that wants to hear nothing of one workspace for an hour; how long others' messages took."""
+
+    pace = Pace((Rate(1, 1),), (Rate(300, 60),))
+
+    def __init__(self, clock: SteppedClock) -> None:
+        self._clock = clock
+        self._last: dict[tuple[str, str | None], datetime] = {}
+        self.delays: list[timedelta] = []
+        self.blocked = 0
+
+    async def send(self, recipient: Recipient, message: Message) -> Address:
+        now = self._clock.now()
+        if recipient.workspace == "blocked":
+            self.blocked += 1
+            raise NotSent("ratelimited", now + timedelta(hours=1))
+        who = (recipient.workspace, recipient.person)
+        promised = self._last.get(who, NOW - timedelta(seconds=2)) + timedelta(seconds=2)
+        self._last[who] = promised
+        self.delays.append(now - promised)
+        return {"at": 1}
 
 
 @ON_SQLITE
