@@ -4,6 +4,7 @@ N ?= 1000000
 SEED ?= 1
 PEOPLE ?= 40
 FOLDER ?= /tmp/cards
+DATABASE ?= sqlite
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/runtime
@@ -13,7 +14,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks lives judge lock migration clean
+.PHONY: kill-loop help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks lives judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -68,6 +69,10 @@ clocks: $(LOCKED) ## every zone whose clocks change in two years, at every quart
 
 lives: $(LOCKED) ## six weeks of PEOPLE who do things at random, and what they get: make lives PEOPLE=40 SEED=2
 	LIVES=$(PEOPLE) LIVES_SEED=$(SEED) $(PY) -m pytest --timeout=0 tests/bot/test_six_weeks.py
+
+kill-loop: N = 100
+kill-loop: $(LOCKED) ## real processes killed under load, N times: make kill-loop N=1000 DATABASE=postgresql SEED=2
+	$(PY) -m tests.kill_loop $(DATABASE) $(N) $(SEED)
 
 judge: $(LOCKED) ## what Slack is shown, held against Slack's own types; cards drawn by Microsoft's renderer: by npm
 	$(PY) -m tests.judge_blocks

@@ -1,0 +1,1 @@
+"""Real processes killed under load, and what is left afterwards held against what was promised."""
