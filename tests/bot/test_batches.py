@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -71,3 +74,34 @@ async def test_of_one_that_fails_half_way_nothing_stays(world: World) -> None:
 
     assert found == [("fails", "skippedfailed"), ("works", "sent")]
     assert "Half" not in [message.title for message in world.chat.to("ben")]
+
+
+@contextmanager
+def asked() -> Iterator[dict[str, Any]]:
+    """What any database is asked meanwhile: each statement with its values."""
+    statements: dict[str, Any] = {}
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        statements.setdefault(statement, values)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    yield statements
+    sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+
+
+async def test_planning_reads_no_table_from_end_to_end(world: World) -> None:
+    world.clock.set(MONDAY + timedelta(days=1, hours=1, minutes=45))
+
+    with asked() as statements:
+        planned = await world.app.sweep()
+
+    about_rows = {what: values for what, values in statements.items() if what.startswith(("SELECT", "UPDATE"))}
+    with closing(sqlite3.connect(world.url.removeprefix("sqlite:///"))) as connection:
+        steps = [
+            (step, what)
+            for what, values in about_rows.items()
+            for *_, step in connection.execute(f"explain query plan {what}", values)
+        ]
+    assert planned == 5
+    assert len(steps) > 10
+    assert [step for step in steps if step[0].startswith("SCAN") and "CONSTANT ROW" not in step[0]] == []
