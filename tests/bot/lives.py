@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from handlers import people
 from handlers.people import Profile
 from storage import Store
+from storage.database import Connection
 from storage.directory import Person, Role
 from storage.schedules import Occurrence, Schedule, occurrences, upcoming
 from tests.handlers.initiatives.plan import PLAN
@@ -130,15 +131,7 @@ class Life:
         for each in self.world.chat.sent[before:]:
             if each.recipient.person:
                 self.arrived[each.recipient.person, now] = self.arrived.get((each.recipient.person, now), 0) + 1
-        async with self.world.reading() as connection:
-            query = sa.select(occurrences.c.person_id, occurrences.c.nudge, occurrences.c.team_id)
-            query = query.add_columns(occurrences.c.local_date).where(occurrences.c.decided_at == now)
-            query = query.where(occurrences.c.outcome == "sent", occurrences.c.rode.is_(False))
-            rows = (await connection.execute(query.where(occurrences.c.person_id.is_not(None)))).all()
-            for number, nudge, team_id, day in rows:
-                person = await Store(connection, 1).directory.person(number)
-                assert person
-                self.sent.append(Sent(nudge, team_id, day, now, person))
+        self.sent += await self.world.app.database.read(lambda connection: _sent_at(connection, now))
 
     async def _act(self) -> None:
         """Something that people do, most often nothing."""
@@ -212,3 +205,14 @@ class Life:
                 assert person
                 self.decided += await store.schedules.occurrences(person.id, MONDAY - A_DAY)
                 self.left += await store.schedules.of_person(person.id)
+
+
+async def _sent_at(connection: Connection, now: datetime) -> list[Sent]:
+    """What a sweep of this moment sent to people, as messages of their own."""
+    c, directory = occurrences.c, Store(connection, 1).directory
+    query = sa.select(c.person_id, c.nudge, c.team_id, c.local_date).where(
+        c.decided_at == now, c.outcome == "sent"
+    )
+    rows = (await connection.execute(query.where(c.rode.is_(False), c.person_id.is_not(None)))).all()
+    found = [(row, await directory.person(row.person_id)) for row in rows]
+    return [Sent(row.nudge, row.team_id, row.local_date, now, person) for row, person in found if person]

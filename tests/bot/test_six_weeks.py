@@ -24,7 +24,7 @@ from storage.teams import Team
 from tests.bot.lives import A_DAY, END, KINDS, Life, Sent
 from tests.world import MONDAY, World
 
-COUNT = int(os.environ.get("LIVES", "6"))
+COUNT = int(os.environ.get("LIVES", "4"))
 SEED = int(os.environ.get("LIVES_SEED", "1"))
 AT_WILL = {nudge.name for nudge in CATALOG.nudges if nudge.asked_for}
 BESIDE = {nudge.name for nudge in CATALOG.nudges if nudge.place == "beside"}
