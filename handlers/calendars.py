@@ -70,6 +70,14 @@ def free_today(team: Team, person: Person, now: datetime) -> datetime | None:
     return next((start for start in free if start), None)
 
 
+def disturbed_until(team: Team, person: Person, now: datetime) -> datetime:
+    """The instant, today, from which on a member may not be disturbed any more who may be now."""
+    local, quiet = now.astimezone(ZoneInfo(person.zone)), quiet_of(person)
+    ends = [team.works_until, *([quiet.since] if quiet != NEVER else [])]
+    coming = (instant(local.date(), hour, person.zone) for hour in ends if hour > local.time())
+    return min((end for end in coming if end), default=now)
+
+
 def next_morning(
     calendar: WorkingDays, hour: time, zone: str, after: datetime, jitter: timedelta = NO_JITTER
 ) -> datetime:

@@ -91,9 +91,14 @@ class Context:
         """The same case as the team's channel reads it: nobody asks, nobody's zone but the team's."""
         return replace(self, person=None)
 
-    async def tell(self, key: str, person: Person, message: Message, *, anew: bool = False) -> None:
-        """Write to a person, under a key; the same key again replaces the card, or sends it `anew`."""
-        recipient = {"person_id": person.id, **({"address": ""} if anew else {})}
+    async def tell(
+        self, key: str, person: Person, message: Message, *, anew: bool = False, until: datetime | None = None
+    ) -> None:
+        """Write to a person, under a key; the same key again replaces the card, or sends it `anew`.
+
+        What cannot be sent `until` an instant (UTC) is not sent any more.
+        """
+        recipient = {"person_id": person.id, "not_after": until, **({"address": ""} if anew else {})}
         await self.store.outbox.put(key, self._body(message), self.now, **recipient)
 
     async def post(self, key: str, message: Message, thread: str | None = None) -> None:

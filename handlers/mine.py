@@ -24,6 +24,7 @@ async def pause(context: Context, until: date) -> Message:
     if until > context.today + LONGEST_PAUSE:
         raise FieldError("until", "A pause lasts a year at most. Pick an earlier day; you can pause again then.")
     await context.store.directory.pause(context.me.id, until)
+    await context.store.outbox.withdraw_nudges(context.me.id)
     said = context.say("mine/pause", until=until, last=until - timedelta(days=1))
     buttons = (Button(said.resume, "resume"), Button(said.change, "pause"))
     return Message(said.title, (Text(said.body),), buttons)

@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Connection
+from storage.delivery import TOO_LATE
 from storage.directory import workspaces
 from storage.installations import installations
 from storage.lanes import lanes, make_ready, wake
-from storage.outbox import OPEN, STANDS, outbox
+from storage.outbox import OPEN, PAUSED, STANDS, outbox
 
 PERSONAL, CHANNEL = "personal", "channel"
 
@@ -25,6 +26,7 @@ _KIND = sa.case((outbox.c.person_id.is_not(None), PERSONAL), else_=CHANNEL)
 _MAY_GO_AGAIN = sa.and_(
     sa.or_(outbox.c.state == "dead", sa.and_(outbox.c.state == "unknown", outbox.c.person_id.is_(None))),
     outbox.c.body != "",
+    outbox.c.error.not_in((TOO_LATE, PAUSED)),
 )
 
 
@@ -179,4 +181,6 @@ def why_not_again(message: Held) -> str:
         return "it is on its way already"
     if message.state == "unknown" and message.kind == PERSONAL:
         return "it may have arrived, and nobody gets the same message twice; their home page shows what waits"
+    if message.error in (TOO_LATE, PAUSED):
+        return "its time is over: what was to be asked on one day is not asked on another"
     return "" if message.has_text else "its text was let go of"

@@ -24,12 +24,13 @@ LOST = "lease lost"
 
 # Why a message may not go any more where it was promised to. What stands in a channel may still change: it may
 # be somebody's erased words.
-ARCHIVED, SHARED = "channel archived", "channel shared"
+ARCHIVED, SHARED, TOO_LATE = "channel archived", "channel shared", "too late"
 _ALLOWED = sa.exists().where(teams.c.channel_id == channels.c.id, teams.c.allows_shared)
 _ASTRAY = sa.case(
     (channels.c.is_archived, ARCHIVED),
     (sa.and_(channels.c.is_shared, outbox.c.address == "", sa.not_(_ALLOWED)), SHARED),
     (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
+    (sa.and_(outbox.c.not_after < instant_of("now"), outbox.c.address == ""), TOO_LATE),
     else_="",
 )
 # What was never tried is due whatever the clock of the process that promised it said.
@@ -209,7 +210,8 @@ async def _claim(
         return {}
     await connection.execute(_CLAIM, {"ids": ids, "by": token, **told(now, until=lease)})
     found: dict[int, list[Parcel]] = {}
-    for *places, own, parent, person, channel in (await connection.execute(_PARCELS, {"ids": ids})).all():
+    bound = {"ids": ids, **told(now, now=NONE)}
+    for *places, own, parent, person, channel in (await connection.execute(_PARCELS, bound)).all():
         rated_as = _rated_as(person, channel)
         parcel = Parcel(*places, _address(own), _address(parent), rated_as)  # type: ignore[call-arg]
         found.setdefault(parcel.workspace_id, []).append(parcel)

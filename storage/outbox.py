@@ -18,6 +18,7 @@ from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, ta
 from storage.teams import memberships
 
 MAX_TRIES = 6
+PAUSED = "paused"
 
 
 class Priority(IntEnum):
@@ -46,6 +47,7 @@ outbox = table(
     instant("created_at", nullable=False),
     instant("sent_at"),
     sa.Column("priority", sa.Integer, nullable=False, server_default="1"),
+    instant("not_after"),  # a nudge that is not sent by then comes too late: nobody may be disturbed any more
     sa.UniqueConstraint("workspace_id", "key"),
     sa.Index(
         "ix_outbox_open",
@@ -148,6 +150,7 @@ class Outbox(Queries):
     async def put(self, key: str, body: str, now: datetime, **recipient: object) -> None:
         """Promise to send `body` under a key, at once; the same key again replaces what was sent before."""
         values = {"body": body, "state": "due", "due_at": now, "token": None, "tries": 0, "error": ""}
+        values |= {"not_after": None}
         priority = self._priority(personal="person_id" in recipient)
         await self.keep(outbox, {"key": key}, {**values, "priority": priority, **recipient}, {"created_at": now})
         self.posted = True
@@ -187,6 +190,12 @@ class Outbox(Queries):
         """Send nothing of what is promised and does not stand anywhere yet."""
         waiting = sa.and_(outbox.c.state == "due", outbox.c.address == "")
         await self.update(outbox, waiting, state="dead", error=STOPPED, token=None)
+
+    async def withdraw_nudges(self, person_id: int) -> None:
+        """Send a person, who has paused, none of the nudges that are promised and do not stand anywhere yet."""
+        waiting = sa.and_(outbox.c.state == "due", outbox.c.address == "", outbox.c.not_after.is_not(None))
+        mine = sa.and_(waiting, outbox.c.person_id == person_id)
+        await self.update(outbox, mine, state="dead", error=PAUSED, token=None)
 
     async def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
         """Keep the answer to a delivery, so that the same delivery again gets it again.

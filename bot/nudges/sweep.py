@@ -11,8 +11,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.crashes import Crash, nowhere
+from handlers import calendars
 from handlers.context import Context
-from handlers.local_time import JITTER_S, NO_JITTER, instant, jitter_of, next_due
+from handlers.local_time import A_DAY, JITTER_S, NO_JITTER, instant, jitter_of, next_due
 from handlers.messages import Message
 from handlers.nudge_cases import Decision
 from handlers.nudging import decide
@@ -206,7 +207,11 @@ def _local_date(schedule: Schedule) -> date:
 
 
 async def _promise(context: Context, schedule: Schedule, key: str, said: Message) -> None:
-    if schedule.person_id and context.person:
-        await context.tell(key, context.person, said, anew=True)
-    else:
+    """Send it; a nudge only while its person may still be disturbed today, unless they asked for it."""
+    if not (schedule.person_id and context.person):
         await context.post(key, said)
+        return
+    nudge = context.catalog.nudge_called[schedule.nudge]
+    ends = calendars.disturbed_until(context.team, context.person, context.now)
+    until = None if nudge.asked_for else min(ends, context.now + min(nudge.window, A_DAY))
+    await context.tell(key, context.person, said, anew=True, until=until)

@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index('ix_lanes_ready_at', 'lanes', ['ready_at'], unique=False)
     with op.batch_alter_table('outbox', schema=None, recreate='never') as batch_op:
         batch_op.add_column(sa.Column('priority', sa.Integer(), server_default='1', nullable=False))
+        batch_op.add_column(sa.Column('not_after', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_outbox_lane', ['workspace_id', 'priority', 'due_at', 'id'], unique=False,
             sqlite_where=sa.text("state in ('due', 'sending')"),
             postgresql_where=sa.text("state in ('due', 'sending')"))
@@ -45,6 +46,7 @@ def downgrade() -> None:
     with op.batch_alter_table('outbox', schema=None, recreate='never') as batch_op:
         batch_op.drop_index('ix_outbox_stuck')
         batch_op.drop_index('ix_outbox_lane')
+        batch_op.drop_column('not_after')
         batch_op.drop_column('priority')
 
     op.drop_index('ix_lanes_ready_at', table_name='lanes')
