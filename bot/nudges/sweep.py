@@ -207,11 +207,12 @@ def _local_date(schedule: Schedule) -> date:
 
 
 async def _promise(context: Context, schedule: Schedule, key: str, said: Message) -> None:
-    """Send it; a nudge only while its person may still be disturbed today, unless they asked for it."""
+    """Send it; a nudge only within its window, and while its person may still be disturbed today."""
     if not (schedule.person_id and context.person):
         await context.post(key, said)
         return
     nudge = context.catalog.nudge_called[schedule.nudge]
-    ends = calendars.disturbed_until(context.team, context.person, context.now)
-    until = None if nudge.asked_for else min(ends, context.now + min(nudge.window, A_DAY))
+    until = context.now + min(nudge.window, A_DAY)
+    if not nudge.asked_for:
+        until = min(until, calendars.disturbed_until(context.team, context.person, context.now))
     await context.tell(key, context.person, said, anew=True, until=until)

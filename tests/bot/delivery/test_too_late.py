@@ -61,13 +61,16 @@ async def test_what_was_on_its_way_to_somebody_who_pauses_does_not_come(world: W
     assert len(world.chat.to("dev")) == 1
 
 
-async def test_what_somebody_asked_to_get_again_comes_however_late(world: World) -> None:
-    await world.go_to(TUESDAY + timedelta(minutes=5))
+@pytest.mark.parametrize(("hours", "sent"), [(3, 1), (6, 0)])
+async def test_what_somebody_asked_to_get_again_comes_in_the_evening_too_but_not_at_night(
+    world: World, hours: int, sent: int
+) -> None:
+    await world.go_to(TUESDAY + timedelta(hours=7))
     await world.press("ben", world.chat.to("ben")[-1], "In an hour")
-    world.clock.set(TUESDAY + timedelta(hours=1, minutes=6))
+    world.clock.set(TUESDAY + timedelta(hours=8, minutes=1))
     await world.app.sweep()
     before = len(world.chat.to("ben"))
 
-    await at(world, TUESDAY + timedelta(hours=9))
+    await at(world, TUESDAY + timedelta(hours=8 + hours))
 
-    assert len(world.chat.to("ben")) == before + 1
+    assert len(world.chat.to("ben")) == before + sent
