@@ -58,7 +58,8 @@ class Sweep:
             return 0  # nothing is due most of the time, and reading waits for no writer
         try:
             planned = await self._database.write(lambda connection: self._plan_batch(connection, self._plan))
-        except Exception:  # noqa: BLE001 - one by one, it costs nobody but those whom it is about
+        except Exception as problem:  # noqa: BLE001 - one by one, it costs nobody but those whom it is about
+            log.warning("planning one by one", kind=type(problem).__name__)
             planned = await self._database.write(
                 lambda connection: self._plan_batch(connection, self._plan_or_skip)
             )
