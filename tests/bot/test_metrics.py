@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from storage import Store
 from storage.backlog import Backlog
 from storage.database import Connection
 from tests.test_docs import names
-from tests.world import MONDAY, World
+from tests.world import CHANNEL, MONDAY, World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -107,6 +108,21 @@ async def test_a_try_to_send_is_counted_by_its_outcome(
     key = ("worthwhile_deliveries_total", f"test personal {outcome}")
     assert after[key] - before.get(key, 0) == 1
     assert after.get(told, 0) == (1 if outcome == "retried" else 0)
+
+
+async def test_what_is_counted_as_sent_is_what_the_chat_service_took(world: World) -> None:
+    world.chat.failures += [ConnectionResetError("nobody knows"), NotSent("busy"), Refused("blocked")]
+
+    await world.pass_days(2)
+    await world.ask("ana", "retro", channel=CHANNEL)
+
+    shown, took = await figures(world.app), Counter[str]()
+    for each in world.chat.sent:
+        took["personal" if each.recipient.person else "channel"] += 1 + each.edits
+    counted = {kind: shown.get(("worthwhile_deliveries_total", f"test {kind} sent"), 0) for kind in took}
+    assert took["personal"] > 5
+    assert counted == took
+    assert world.chat.failures == []
 
 
 async def test_what_is_not_sent_is_shown_with_how_late_it_is(world: World) -> None:
