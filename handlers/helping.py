@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from handlers import mine
+from handlers import learning, mine
 from handlers.checkins import QUESTION
 from handlers.context import Context
 from handlers.messages import Block, Button, Facts, Items, Message, Note, Text
 from handlers.retros import promises
 from handlers.voices import shortened
+from storage.directory import Role
 from storage.initiatives import Status
 from storage.releases import Action as Promise
 from storage.releases import Retro, Stage
@@ -98,7 +99,9 @@ async def _retros(context: Context) -> list[tuple[Retro, str]]:
 async def _verbs(context: Context) -> list[str]:
     """The verbs worth naming now: what moves the team's present work on comes first."""
     statuses = {i.status for i in await context.store.initiatives.of_team(context.team.id)}
-    building = ["release"] if Status.BUILDING in statuses else []
+    building = ["release", "pulse"] if Status.BUILDING in statuses else []
     ideas = ["start"] if statuses & {Status.IDEA, Status.CHOSEN} else []
     released = ["retro"] if Status.RELEASED in statuses else []
-    return [*building, *released, *ideas, "define", "summary", "mine"]
+    leading = ["days_off"] if context.role >= Role.LEAD else []
+    new = ["learn"] if await learning.is_planned(context) else []
+    return [*building, *released, *ideas, "define", "summary", *leading, *new, "mine"]

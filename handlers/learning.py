@@ -41,6 +41,11 @@ async def plan(context: Context, person: Person) -> None:
     await _send_from(context, person, 1)
 
 
+async def is_planned(context: Context) -> bool:
+    """Whether there are ideas still to come for whoever asks, or that they have stopped."""
+    return await context.store.schedules.called(_key(context.me)) is not None
+
+
 async def due(context: Context, schedule: Schedule) -> Message | Skipped:
     """Today's idea; the next one follows on the next day, until there is none."""
     planned = await context.store.schedules.called(_key(context.me))

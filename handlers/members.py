@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handlers import consents, schedules
+from handlers import consents, learning, schedules
 from handlers.context import Context
 from handlers.errors import FieldError
 from handlers.messages import Block, Button, Choice, Message, Note, Text
+from handlers.weekly_cap import WEEKLY_CAP
 from storage import Store
 from storage.directory import Person, Role
 from storage.teams import BY_NAME
@@ -70,15 +71,20 @@ async def welcome(context: Context, person: Person) -> None:
     theirs = context.seen_by(person)
     first = await schedules.next_question(context, person)
     said = theirs.say(
-        "teams/welcome", team=team, by="" if person.id == context.me.id else context.me.name, first=first
+        "teams/welcome",
+        team=team,
+        by="" if person.id == context.me.id else context.me.name,
+        first=first,
+        cap=person.cap or WEEKLY_CAP,
     )
-    blocks: list[Block] = [Text(said.body), Note(said.sees)]
+    blocks: list[Block] = [Text(said.body), Text(said.beside), Note(said.sees)]
     buttons = [Button(said.pause, "pause"), Button(said.help, "help")]
     if team.visibility == BY_NAME:
         blocks.append(Text(consents.question(theirs)))
         buttons = [*consents.buttons(theirs), *buttons]
     message = Message(said.title, tuple(blocks), tuple(buttons[:3]), tuple(buttons[3:]))
     await context.tell(f"welcome:{team.id}:{person.id}", person, message, anew=True)
+    await learning.plan(context, person)
 
 
 async def _take_in(context: Context, team_id: int, person: Person, *, leads: bool) -> None:

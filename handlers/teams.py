@@ -13,6 +13,7 @@ from handlers.fields import Field, one_of
 from handlers.messages import Button, Facts, Items, Message, Note, Text
 from handlers.rows import Opening
 from handlers.typed import regions, weekdays
+from handlers.weekly_cap import WEEKLY_CAP
 from storage.directory import Person
 from storage.teams import ANONYMOUS, BY_NAME, DEFAULT_FLOOR, PRIVATE, Team
 
@@ -121,10 +122,11 @@ async def preview(context: Context) -> Message:
         members=[person.name for person in taking_part],
         guests=[person.name for person in others if person.is_active and not person.is_askable],
         others=[person.name for person in others if person.is_askable],
+        cap=WEEKLY_CAP,
         digest_hour=digests.HOUR,
         digest_day=weekdays.write_days((schedules.last_of_the_week(team.days),), "en"),
     )
-    facts = ("who", "when", "holidays", "digest", "sees", "retros", "pays")
+    facts = ("who", "when", "beside", "holidays", "digest", "sees", "retros", "pays")
     left_out = (Note(said.left_out),) if said.left_out else ()
     shared, open_or_close = await shared_channels.shown(context)
     rows = (Facts((*((said(f"{fact}_label"), said(fact)) for fact in facts), *shared)), *left_out)

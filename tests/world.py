@@ -22,7 +22,7 @@ from storage import Store
 from storage.arrivals import Envelope
 from storage.database import Connection
 from storage.directory import Role, add_workspace
-from storage.schedules import upcoming
+from storage.schedules import schedules, upcoming
 from tests.canaries import plant
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -126,13 +126,18 @@ class World:
         sqlite = url.get_backend_name() == "sqlite"
         return url.set(drivername="sqlite+aiosqlite" if sqlite else "postgresql+psycopg")
 
-    async def start_team(self, lead: str = "ana", channel: str = CHANNEL, **changes: str) -> None:
-        """Somebody makes a channel a team and starts it."""
+    async def start_team(
+        self, lead: str = "ana", channel: str = CHANNEL, *, with_ideas: bool = False, **changes: str
+    ) -> None:
+        """Somebody makes a channel a team and starts it, with the ideas for new members or without."""
         filled = {"payer": "Shop owners", "pays": "Shop owners pay us €49 a month.", **changes}
         form = await self.form(lead, "setup", channel=channel)
         preview = await self.submit(lead, form, channel=channel, **filled)
         assert isinstance(preview, Message), preview
         await self.press(lead, preview, "Start", channel=channel)
+        if not with_ideas:
+            async with self.writing() as connection:
+                await connection.execute(sa.delete(schedules).where(schedules.c.nudge == "learning"))
 
     async def ask(self, person: str, text: str, *, channel: str | None = None, key: str = "") -> Any:
         """What somebody typed, and the reply."""

@@ -20,6 +20,9 @@ VERBS = {
     "It is out": "release",
     "What did it reach": "retro",
     "How are we doing": "summary",
+    "Are we still on value": "pulse",
+    "The team is away": "days_off",
+    "New here": "learn",
     "Mine": "mine",
 }
 
@@ -155,8 +158,18 @@ async def test_the_verbs_that_move_the_present_work_on_come_first(world: World) 
 
     assert nothing == ["define", "summary", "mine"]
     assert idea == ["start", "define", "summary", "mine"]
-    assert building == ["release", "start", "define", "summary", "mine"]
+    assert building == ["release", "pulse", "start", "define", "summary", "mine"]
     assert out == ["retro", "start", "define", "summary", "mine"]
+
+
+async def test_days_off_are_named_to_who_leads(world: World) -> None:
+    assert verbs(await world.say("ana", "help")) == ["define", "summary", "days_off", "mine"]
+
+
+async def test_the_ideas_are_named_to_who_is_new(empty_world: World) -> None:
+    await empty_world.start_team(with_ideas=True)
+
+    assert verbs(await empty_world.say("ben", "help")) == ["define", "summary", "learn", "mine"]
 
 
 async def test_in_a_channel_help_says_that_only_the_person_sees_it(world: World) -> None:

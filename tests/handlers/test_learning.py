@@ -15,7 +15,8 @@ from prompts.ideas import ideas
 from prompts.questions import bank
 from storage import Store
 from tests.handlers.initiatives.plan import lines
-from tests.world import World, words_of
+from tests.handlers.setup import join_channel, picked, setup
+from tests.world import PEOPLE, World, words_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -44,6 +45,25 @@ def told(world: World, person: str = "ben") -> list[str]:
 async def today(world: World) -> Message:
     """Ben's card of the day."""
     return world.chat.to("ben")[-1]
+
+
+async def test_everybody_gets_the_first_on_the_day_after_the_start(empty_world: World) -> None:
+    await empty_world.start_team(with_ideas=True)
+
+    await empty_world.go_to(TUESDAY)
+
+    first = f"1 of 10: {ideas()[0].title}"
+    assert [told(empty_world, who) for who in PEOPLE] == [[first]] * 5
+
+
+async def test_who_is_taken_in_later_gets_them_and_who_was_there_gets_none_anew(world: World) -> None:
+    await join_channel(world, "fay")
+    await setup(world, people=await picked(world, *PEOPLE, "fay"))
+
+    await world.go_to(TUESDAY)
+
+    assert told(world, "fay") == [f"1 of 10: {ideas()[0].title}"]
+    assert told(world, "ben") == []
 
 
 async def test_one_a_day_comes_with_the_question_for_ten_days(world: World) -> None:

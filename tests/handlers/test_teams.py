@@ -75,6 +75,9 @@ async def test_the_preview_says_who_is_asked_what_and_when_and_who_is_not(empty_
     assert facts(preview) == {
         "Who is asked": "Ana Ruiz, Ben Okafor, Chi Nguyen and Dev Patel: one question a day",
         "When": "Monday to Friday, at 09:40 in each person's own time; you first Tuesday 24 November at 09:40",
+        "Besides, in private": "Within the question's card, once a week: are we still focusing on value, for each "
+        "piece of work being built. For new members: ten short ideas, one a day, with a button to stop them. "
+        "One reminder in the afternoon while the question is open. Never more than 8 a week in all",
         "Not on": "Public holidays of United Kingdom, or of each person's own country where they say so",
         "Posted here": "A summary of the week, each Friday at 16:00 in Europe/London",
         "Who sees check-ins": "The team, without names, once 4 people have answered; nobody sees who did not",
@@ -139,7 +142,7 @@ async def test_pressing_start_many_times_at_once_starts_once(empty_world: World)
     await asyncio.gather(*(empty_world.press("ana", preview, "Start", channel=CHANNEL) for _ in range(5)))
 
     assert {who: len(empty_world.chat.to(who)) for who in PEOPLE} == dict.fromkeys(PEOPLE, 1)
-    assert await count(empty_world, "schedules") == 11  # a question and a pulse for each, and the summary
+    assert await count(empty_world, "schedules") == 16  # a question, a pulse and the ideas for each; the summary
 
 
 async def test_each_is_asked_first_on_the_next_working_day_of_their_own_zone(empty_world: World) -> None:

@@ -73,7 +73,10 @@ async def set_up(stage: Stage) -> None:
 
 
 async def a_fortnight(stage: Stage) -> None:
-    """Everybody answers in one tap, some with a sentence; one skips, one takes it back, one answers by typing."""
+    """Everybody answers in one tap, some with a sentence; one skips, one takes it back, one answers by typing.
+
+    Ideas for new members come with it; one wants none of them.
+    """
     days = [day for day in range(1, 12) if (MONDAY + timedelta(days=day)).isoweekday() <= 5]
     for day in days:
         await stage.goes_to(MONDAY + timedelta(days=day, hours=2))
@@ -86,6 +89,9 @@ async def _answers(stage: Stage, name: str, day: int, score: str) -> None:
         await stage.presses(name, "Skip today")
     elif name == "eva" and day % 3 == 0:
         await stage.types(name, f"checkin {score} a shop said it works")
+    elif (name, day) == ("chi", 1):
+        await stage.presses(name, "Stop these")
+        await stage.presses(name, score)
     elif name == "chi":
         await stage.presses(name, score, sentence=f"Day {day}: talked to *two* customers & <@U1>")
     else:
