@@ -49,7 +49,7 @@ screenshot: $(LOCKED) ## the README's picture, taken anew
 bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.command
 	$(PY) -m benchmarks.sweep
-	$(PY) -m benchmarks.planning 0.02
+	$(PY) -m benchmarks.planning 0.1
 	$(PY) -m benchmarks.serve
 	$(PY) -m benchmarks.slack
 	$(PY) -m benchmarks.teams
