@@ -20,6 +20,8 @@ REASONS = {
     "channel archived": "its channel was archived after it was promised",
     "channel shared": "people of another organisation came to read its channel after it was promised",
     "not askable": "its person left, or is a guest now",
+    "paused": "it is a nudge, and its person paused before it could be sent",
+    "too late": "it is a nudge, and its time was over before it could be sent",
     "is_archived": "its channel is archived",
     "channel_not_found": "there is no such channel, or the bot cannot see it",
     "not_in_channel": "the bot is not in its channel: invite it",

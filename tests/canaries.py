@@ -18,7 +18,7 @@ import structlog
 from bot import logs
 
 FORBIDDEN = re.compile(
-    r"xox[a-z]+-|xapp-"  # Slack's tokens
+    r"xox[a-z]+-\w|xapp-\w"  # Slack's tokens
     r"|v0=[0-9a-f]{16}"  # its signatures
     r"|eyJ[\w-]{8,}\.[\w-]{8}"  # signed tokens of Microsoft's
     r"|[\w.+-]+@[\w-]+\.[a-z]{2,}"  # e-mail addresses

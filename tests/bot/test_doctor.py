@@ -18,7 +18,6 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from cryptography.fernet import Fernet
 
-from bot.__main__ import cli
 from bot.clock import SteppedClock, SystemClock
 from bot.doctor import examine, python, zones
 from bot.findings import State, as_json, skewed, unreached
@@ -29,7 +28,7 @@ from tests.bot.slack.standins import BOT_TOKEN, answering_bot
 from tests.bot.test_serve import free_port
 from tests.certificates import self_signed
 from tests.commands import ROOT, bot
-from tests.test_docs import names, quoted, tables
+from tests.test_docs import quoted, tables
 
 
 async def test_without_slack_it_says_how_to_connect_it(database_url: str) -> None:
@@ -245,11 +244,3 @@ def test_what_the_page_explains_is_what_the_doctor_says() -> None:
 
     assert explained == sorted(explained, key=str.casefold)
     assert [words for words in explained if not any(words in said for said in says)] == []
-
-
-def test_every_command_of_the_operator_is_on_its_page_and_no_other() -> None:
-    there_are = [each.name or each.callback.__name__ for each in cli.registered_commands if each.callback]
-
-    told = [words.split()[3] for words in names("operations.md", "Command")]
-
-    assert sorted(told) == sorted(there_are)
