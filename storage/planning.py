@@ -43,7 +43,8 @@ _SOURCE = (
     .outerjoin(memberships, _IN_TEAM)
 )
 _DUE = schedules.c.next_due_at <= sa.bindparam("now", type_=UtcDateTime)
-_IS_DUE = sa.select(sa.exists().where(_DUE))
+# In order, or PostgreSQL would look for any that is due from one end of the table to the other.
+_IS_DUE = sa.select(schedules.c.id).where(_DUE).order_by(schedules.c.next_due_at).limit(sa.literal_column("1"))
 _ENDS = tuple(accumulate((len(SCHEDULE), len(TEAM), len(PERSON), len(MEMBERSHIP))))
 _ALL_DUE = (
     sa.select(*SCHEDULE, *TEAM, *PERSON, *MEMBERSHIP)
@@ -57,7 +58,7 @@ _ALL_DUE = (
 
 async def is_due(connection: Connection, now: datetime) -> bool:
     """Whether anything is due in any workspace, whoever may be at it."""
-    return bool((await connection.execute(_IS_DUE, {"now": now})).scalar())
+    return bool((await connection.execute(_IS_DUE, {"now": now})).first())
 
 
 async def due(connection: Connection, now: datetime, most: int) -> list[Due]:
