@@ -13,12 +13,13 @@ from bot.clock import Clock
 from bot.dispatch import Dispatcher
 from bot.nudges.chores import Chores
 from bot.settings import Settings
-from bot.teams.auth import Authentication, Hosts, Unsigned
+from bot.teams.auth import Authentication, Unsigned
 from bot.teams.connectors import Connectors
 from bot.teams.delivery import Delivery
 from bot.teams.door import Adapter, Door
 from bot.teams.events import Events
-from bot.teams.hosts import LOOPBACK, LoopbackOnly, ServiceHosts
+from bot.teams.files import Uploads
+from bot.teams.hosts import LOOPBACK, FileHosts, LoopbackOnly, ServiceHosts
 from bot.teams.http import Http
 from bot.teams.keys import Keys
 from bot.teams.listeners import Listeners
@@ -49,7 +50,7 @@ class Teams:
         self._clock = clock
         self._background = background
         self._http = Http(_set_by_the_operator(settings))
-        self._hosts: Hosts = (
+        self._hosts: ServiceHosts | LoopbackOnly = (
             LoopbackOnly() if settings.lets_in_local_tools else ServiceHosts(settings.teams_service_host_list)
         )
         self.tokens = self._find_tokens()
@@ -61,7 +62,8 @@ class Teams:
 
     def listen(self, dispatch: Dispatcher) -> None:
         """Answer with this dispatcher."""
-        delivery = Delivery(self._connectors, self.sender, self._clock)
+        uploads = Uploads(self._http, FileHosts(self._hosts))
+        delivery = Delivery(self._connectors, self.sender, uploads, self._clock)
         events = Events(dispatch, self.people, delivery, self._background)
         listeners = Listeners(dispatch, self.people, delivery, events, self._background)
         self._door = Door(

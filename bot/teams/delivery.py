@@ -11,9 +11,11 @@ import structlog
 import prompts
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Recipient, Refused
-from bot.teams import forms, posts
+from bot.teams import files, forms, posts
 from bot.teams.activities import Visit
 from bot.teams.connectors import Connectors
+from bot.teams.failures import CallFailed
+from bot.teams.files import Allowed, Uploads
 from bot.teams.posts import FAILED
 from bot.teams.render import summary
 from bot.teams.sender import TeamsSender
@@ -29,35 +31,69 @@ log = structlog.get_logger()
 class Delivery:
     """Shows answers. What Teams does not take is logged by its kind: what was asked is saved all the same."""
 
-    def __init__(self, connectors: Connectors, sender: TeamsSender, clock: Clock) -> None:
+    def __init__(self, connectors: Connectors, sender: TeamsSender, uploads: Uploads, clock: Clock) -> None:
+        self._uploads = uploads
         self._connectors = connectors
         self._sender = sender
         self._clock = clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def beside(self, visit: Visit, message: Message) -> None:
-        """Post a message where somebody has just spoken, with the files that come with it."""
+    async def beside(self, visit: Visit, message: Message, action: str = "") -> None:
+        """Post a message where somebody has just spoken, with its files; `action` is what makes them again."""
         try:
             connector = self._connectors.at(visit.service)
-            shown = [*posts.activities(message), *posts.files(message)]
-            await posts.post(connector, visit.conversation, shown)
+            await posts.post(connector, visit.conversation, posts.activities(message))
+            await self._files(visit, message, action)
         except NOT_SHOWN as problem:
             log.error("answer not shown", kind=type(problem).__name__)
 
-    async def redraw(self, visit: Visit, card: str, message: Message) -> None:
+    async def redraw(self, visit: Visit, card: str, message: Message, action: str = "") -> None:
         """Put a message in the place of a card; beside it, where Teams does not say which card that is."""
         if not card:
-            await self.beside(visit, message)
+            await self.beside(visit, message, action)
             return
         turn = self._turns.setdefault(f"{visit.conversation} {card}", asyncio.Lock())
         async with turn:  # in the order of the taps: an older answer never covers a newer one
             try:
                 connector = self._connectors.at(visit.service)
                 await posts.redraw(connector, visit.conversation, [card], posts.activities(message))
-                if files := posts.files(message):
-                    await posts.post(connector, visit.conversation, files)
+                await self._files(visit, message, action)
             except NOT_SHOWN as problem:
                 log.error("card not changed", kind=type(problem).__name__)
+
+    async def upload(self, visit: Visit, card: str, allowed: Allowed, made: Message) -> None:
+        """Put a file where somebody has allowed it, and show where it is; word for word, where it is not taken."""
+        file = next((each for each in files.files_of(made) if each.name == allowed.name), None)
+        if file is None:
+            await self.beside(visit, made)
+            return
+        done = await self._uploads.put(allowed.upload.get("uploadUrl"), file.content)
+        line = posts.text(self._say("mine/file", name=file.name).not_taken)
+        shown = files.standing(allowed.upload, file.name) if done else None
+        try:
+            connector = self._connectors.at(visit.service)
+            if not done:
+                await posts.post(connector, visit.conversation, [line, *posts.word_for_word([file])])
+            elif shown:
+                await posts.post(connector, visit.conversation, [shown])
+            if card:  # its question is answered
+                await posts.redraw(connector, visit.conversation, [card], [])
+        except NOT_SHOWN as problem:
+            log.error("file not shown", kind=type(problem).__name__)
+
+    async def _files(self, visit: Visit, message: Message, action: str) -> None:
+        """Ask whether each file may be uploaded; where that cannot be asked, post it word for word."""
+        connector = self._connectors.at(visit.service)
+        for file in files.files_of(message):
+            shown = posts.word_for_word([file])
+            if action and not visit.channel:
+                asked = files.question(file, action, self._say("mine/file", name=file.name).ask)
+                try:
+                    await posts.post(connector, visit.conversation, [asked])
+                    continue
+                except CallFailed as refused:
+                    log.info("no files here", status=refused.status)
+            await posts.post(connector, visit.conversation, shown)
 
     async def form(self, visit: Visit, form: Form, typed: Mapping[str, str]) -> None:
         """A form where none can be opened: as a card, or where others read too, as a button that opens it."""
@@ -106,7 +142,10 @@ class Delivery:
         return Message(form.title, (Text(said.body), *map(Quote, long)), (button,))
 
     def _said(self, **facts: object) -> Said:
-        return prompts.say("help/installed", Reader("en_GB", "UTC", self._clock.now()), **facts)
+        return self._say("help/installed", **facts)
+
+    def _say(self, what: str, **facts: object) -> Said:
+        return prompts.say(what, Reader("en_GB", "UTC", self._clock.now()), **facts)
 
 
 def _name(visit: Visit) -> str:

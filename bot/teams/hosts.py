@@ -12,7 +12,10 @@ SERVICE_HOSTS = frozenset(
 )
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST = 500
+LONGEST_UPLOAD = 8_000
+SHAREPOINT = re.compile(r"[a-z0-9-]+\.sharepoint\.(com|us)")
 _ODD = re.compile(r"[^!-~]|[\\@#?]")
+_ODD_QUERY = re.compile(r"[^!-~]|[\\#]")
 
 
 class ServiceHosts:
@@ -33,6 +36,23 @@ class ServiceHosts:
             return is_loopback(parts) and parts.netloc.lower() in self._hosts
         named = parts.netloc.lower()
         return parts.scheme == "https" and (named in self._hosts or named.removesuffix(":443") in self._hosts)
+
+
+class FileHosts:
+    """The hosts that a file may be uploaded to: those of SharePoint, where OneDrive is, and `own`."""
+
+    def __init__(self, own: ServiceHosts | LoopbackOnly) -> None:
+        self._own = own
+
+    def allows(self, url: str) -> bool:
+        """Whether an address leads there: over https, without a user name or a port."""
+        plain, _, query = url.partition("?")
+        if len(url) > LONGEST_UPLOAD or _ODD_QUERY.search(query):
+            return False
+        parts = _split(plain)
+        if parts and parts.scheme == "https" and SHAREPOINT.fullmatch(parts.netloc.lower()):
+            return True
+        return self._own.allows(plain) and bool(parts and is_loopback(parts))
 
 
 class LoopbackOnly:

@@ -14,7 +14,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from bot.background import Background
 from bot.dispatch import Answer, Dispatcher
 from bot.reading import Request
-from bot.teams import activities, forms, render, replies
+from bot.teams import activities, files, forms, render, replies
 from bot.teams.activities import Visit, part, words_of
 from bot.teams.delivery import Delivery
 from bot.teams.events import Events
@@ -53,6 +53,7 @@ class Listeners(TeamsActivityHandler):
             "task/submit": self._sent,
             "composeExtension/fetchTask": self._picked,
             "composeExtension/submitAction": self._sent_from_menu,
+            "fileConsent/invoke": self._consented,
         }
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
@@ -100,9 +101,9 @@ class Listeners(TeamsActivityHandler):
         elif visit.channel:
             await self._delivery.aside(visit, reply)
         elif card and request.kind != "words" and _stays(request, answer):
-            await self._delivery.redraw(visit, card, reply)
+            await self._delivery.redraw(visit, card, reply, _maker(request))
         else:
-            await self._delivery.beside(visit, reply)
+            await self._delivery.beside(visit, reply, _maker(request))
 
     async def _tapped(self, activity: Activity, visit: Visit) -> Json:
         """A button, or a form that stands in the chat."""
@@ -116,10 +117,11 @@ class Listeners(TeamsActivityHandler):
             return replies.card(render.card(reply))
         if not _stays(request, answer):
             if not answer.repeat:
-                self._background.soon(self._delivery.beside(visit, reply))
+                self._background.soon(self._delivery.beside(visit, reply, _maker(request)))
             return replies.said(reply.title)
         # What the response puts in place lasts until the chat is drawn anew: the message itself is changed too.
-        self._background.soon(self._delivery.redraw(visit, activity.reply_to_id or "", reply))
+        card = activity.reply_to_id or ""
+        self._background.soon(self._delivery.redraw(visit, card, reply, _maker(request)))
         return replies.card(render.card(reply))
 
     async def _opened(self, activity: Activity, visit: Visit) -> Json:
@@ -141,7 +143,7 @@ class Listeners(TeamsActivityHandler):
         if answer.replaces and activity.reply_to_id:
             self._background.soon(self._delivery.redraw(visit, activity.reply_to_id, reply))
         elif not answer.repeat:
-            self._background.soon(self._delivery.beside(visit, reply))
+            self._background.soon(self._delivery.beside(visit, reply, _maker(request)))
         return None
 
     async def _picked(self, activity: Activity, visit: Visit) -> Json:
@@ -156,6 +158,19 @@ class Listeners(TeamsActivityHandler):
         request = _of_data(activity, visit, part(part(activity.value).get("data")))
         return _in_dialog(await self._dispatch(request))
 
+    async def _consented(self, activity: Activity, visit: Visit) -> None:
+        """Whether a file may be put into somebody's OneDrive: it is made anew, by the button that made it."""
+        allowed = files.allowed(activity.value)
+        if allowed is None or visit.channel:
+            return
+        request = _request(activity, visit, "tap", allowed.action, {}, posts=True)
+        if not _maker(request):
+            return
+        answer = await self._dispatch(request)
+        if isinstance(answer.reply, Message) and not answer.repeat:
+            card = activity.reply_to_id or ""
+            self._background.soon(self._delivery.upload(visit, card, allowed, answer.reply))
+
     async def _unknown(self, activity: Activity, visit: Visit) -> Json:
         """What no version of the bot knows: a sentence with a way on."""
         if str(activity.name or "").startswith(("task/", "composeExtension/")):
@@ -169,6 +184,13 @@ def _in_dialog(answer: Answer) -> Json:
     if isinstance(reply, Form):
         return replies.dialog(forms.title(reply), forms.dialog(reply))
     return replies.dialog(render.summary(reply), forms.page(reply))
+
+
+def _maker(request: Request) -> str:
+    """The action that makes the same answer again, and changes nothing; "" where there is none."""
+    row = CATALOG.entries.get(request.name)
+    is_one = request.kind == "tap" and isinstance(row, Action) and not row.fields and not row.writes
+    return request.name if is_one else ""
 
 
 def _stays(request: Request, answer: Answer) -> bool:

@@ -81,7 +81,7 @@ def _bot(app_id: str) -> Manifest:
         "botId": app_id,
         "scopes": ["personal", "team", "groupChat"],
         "isNotificationOnly": False,
-        "supportsFiles": False,
+        "supportsFiles": True,
         "commandLists": [
             {"scopes": ["personal"], "commands": _commands(IN_PRIVATE)},
             {"scopes": ["team", "groupChat"], "commands": _commands(IN_A_TEAM)},

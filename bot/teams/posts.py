@@ -37,10 +37,9 @@ def text(words: str) -> Activity:
     return Activity(type=ActivityTypes.message, text=words, text_format="plain", summary=words)
 
 
-def files(message: Message) -> list[Activity]:
-    """The files of a message, word for word: a bot may not put any into a chat without asking first."""
-    found = [block for block in message.blocks if isinstance(block, File)]
-    return [each for file in found for each in activities(Message(file.name, (Text(file.content),)))]
+def word_for_word(files: Sequence[File]) -> list[Activity]:
+    """Files as cards with all that is in them, for where a bot may not put any into the chat."""
+    return [each for file in files for each in activities(Message(file.name, (Text(file.content),)))]
 
 
 async def post(connector: Connector, conversation: str, shown: Sequence[Activity]) -> list[str]:

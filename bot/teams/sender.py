@@ -14,6 +14,7 @@ from bot.nudges.port import Address, NotSent, Recipient, Refused
 from bot.teams import failures, posts
 from bot.teams.connectors import Connector, Connectors
 from bot.teams.failures import CallFailed
+from bot.teams.files import files_of
 from bot.teams.places import Places, Spot
 from handlers.messages import Message
 
@@ -66,7 +67,7 @@ class TeamsSender:
 
     async def _to_person(self, tenant: str, person: str, message: Message) -> Address:
         spot = await self._places.of_person(tenant, person) or await self._begin(tenant, person)
-        shown = [*posts.activities(message), *posts.files(message)]
+        shown = [*posts.activities(message), *posts.word_for_word(files_of(message))]
         try:
             posted = await posts.post(self._at(spot), spot.conversation, shown)
         except PROBLEMS as problem:

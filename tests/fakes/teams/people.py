@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.teams import activities, invokes
+from tests.fakes.teams import activities, files, invokes
 from tests.fakes.teams.changes import Changes
 from tests.fakes.teams.delivery import Reply
 from tests.fakes.teams.filling import inputs_of, remember
@@ -278,6 +278,22 @@ class Actor(Changes):
         """Close the dialog that is open; the bot does not hear of it."""
         assert self.state.dialogs, "no dialog is open"
         self.state.dialogs.pop()
+
+    async def answer_file(self, name: str, *, accept: bool = True, upload: str = "") -> Reply:
+        """Say whether a file that the bot asks about may be stored. `upload` is where, if not in this Teams."""
+        asked = [
+            (message, each)
+            for message in self.chat.history
+            for each in message.activity.get("attachments") or []
+            if each.get("contentType") == files.CONSENT and each["name"] == name and not message.is_deleted
+        ]
+        assert asked, f"nobody asks about {name}"
+        message, attachment = asked[-1]
+        self._acts()
+        value = files.answered(self._teams, attachment, accept=accept, upload=upload)
+        reply = await self._invoke("fileConsent/invoke", value, self.chat, message)
+        self._judge(reply)
+        return reply
 
     async def look(self, card: Card) -> Seen:
         """Come to see a card that refreshes itself for them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.fakes.teams import files
 from tests.fakes.teams.calls import Call, tenant_of
 from tests.fakes.teams.checking import ADAPTIVE, MESSAGE_BYTES, attached, check_card, is_too_large, size
 from tests.fakes.teams.errors import (
@@ -186,6 +187,9 @@ def _cards(call: Call, activity: Json) -> None:
     if size(activity) > MESSAGE_BYTES:
         raise too_large()
     for each in activity.get("attachments") or []:
+        if each.get("contentType") in files.CONTENTS:
+            files.check(call, each)
+            continue
         if each.get("contentType") != ADAPTIVE:
             raise bad(f"Unknown attachment type {each.get('contentType')!r}.")
         if is_too_large(each.get("content") or {}):

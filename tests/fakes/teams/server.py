@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from tests.fakes.clock import Clock, StillClock
-from tests.fakes.teams import connector, keys, tokens
+from tests.fakes.teams import connector, files, keys, tokens
 from tests.fakes.teams.building import Building
 from tests.fakes.teams.calls import Call
 from tests.fakes.teams.delivery import Delivery, Reply, Sent
@@ -33,6 +33,7 @@ class FakeTeams(Building):
 
     `calls` is all that was asked of the connector, `traces` what any text shown would have set off. `allowed`
     is what addresses in cards may begin with. `regions` are the ends of a serviceUrl that answer, the newest last.
+    `files` are those that were uploaded, by name.
     """
 
     def __init__(self, clock: Clock, patience_s: float) -> None:
@@ -49,6 +50,9 @@ class FakeTeams(Building):
         self.traces: list[Trace] = []
         self.allowed: tuple[str, ...] = ()
         self.regions: list[str] = ["emea"]
+        self.files: dict[str, str] = {}
+        self.takes_files = True
+        self.upload_status = 201
         self.url = ""
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -62,6 +66,7 @@ class FakeTeams(Building):
         app.router.add_get("/v1/.well-known/keys", partial(keys.serve_keys, teams))
         app.router.add_post("/{tenant}/oauth2/v2.0/token", partial(tokens.give_token, teams))
         app.router.add_get("/metadata/identity/oauth2/token", partial(tokens.give_identity, teams))
+        app.router.add_put("/upload/{unique}/{name}", partial(files.take, teams))
         app.router.add_routes(connector.routes(teams))
         teams._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await teams._runner.setup()
