@@ -13,6 +13,7 @@ from storage.lanes import Spent
 EVERYBODY = "*"
 # A burst may be as large as costs a tenth of the lasting rate.
 DEAREST_BURST = 1.1
+MOST_PAGES_S = 120.0  # what one message of many pages may cost beyond what was free
 SAFETY = 1.02  # clocks and wires are not exact
 EXACT_S = 0.001  # instants are kept to the millisecond
 
@@ -62,7 +63,7 @@ def choose(pace: Pace | None, most: int, spent: Spent, now: datetime, recipients
     `recipients` names for each where it goes; `spent` is, for each recipient and for all together, until when
     its bucket is not full again, in seconds since 1970.
     """
-    budget = _Budget(pace or Pace(), dict(spent), now.timestamp())
+    budget = _Budget(pace or Pace(), spent, now.timestamp())
     chosen: list[int] = []
     late: list[float] = []
     for place, recipient in enumerate(recipients):
@@ -90,12 +91,16 @@ def also_spent(pace: Pace, spent: Spent, now: datetime, recipients: Sequence[str
 class _Budget:
     """What may be sent in one lane just now."""
 
-    def __init__(self, pace: Pace, spent: dict[str, float], now: float) -> None:
+    def __init__(self, pace: Pace, spent: Spent, now: float) -> None:
         self.now = now
-        self.spent = spent
+        self.spent = dict(spent)
         self._buckets = {EVERYBODY: bucket(pace.workspace)}
         self._recipient = bucket(pace.recipient)
         self._held: dict[str, float] = {}
+        for name, at in spent.items():
+            if paced := self._bucket(name):
+                # No bucket is ever emptier: all would wait for a clock that was wrong and has been set back.
+                self.spent[name] = min(at, now + paced.burst * paced.every_s + MOST_PAGES_S)
 
     def free_at(self, recipient: str) -> float:
         """From when on a recipient may be written to; what waits for it goes in order."""

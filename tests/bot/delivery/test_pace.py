@@ -106,3 +106,14 @@ def test_what_went_as_several_messages_is_reckoned_as_so_many() -> None:
     assert list(later.chosen) == [1]
     assert later.more_at == NOON + timedelta(seconds=3 * 1.02)
     assert spent[EVERYBODY] == pytest.approx(once[EVERYBODY] + 2 * (once[EVERYBODY] - NOON.timestamp()))
+
+
+def test_a_clock_that_was_set_back_by_a_day_holds_up_nothing_for_longer_than_minutes() -> None:
+    tomorrow = (NOON + timedelta(days=1)).timestamp()
+
+    choice = choose(SLACK, 20, {"c1": tomorrow, EVERYBODY: tomorrow}, NOON, ["c1"])
+    later = choose(SLACK, 20, choice.spent, NOON + timedelta(minutes=3), ["c1"])
+
+    assert choice.more_at
+    assert choice.more_at <= NOON + timedelta(minutes=3)
+    assert list(later.chosen) == [0]
