@@ -153,8 +153,11 @@ def _freed(result: Result) -> Freed:
     return Freed(lane, spent, lane.at if is_left else choice.more_at, result.hold)
 
 
-async def hand_back(connection: Connection, token: str, now: datetime) -> None:
-    """Undo a claim of which nobody knows whether it was committed: nothing of it was begun."""
+async def hand_back(connection: Connection, token: str) -> None:
+    """Undo a claim of which nobody knows whether it was committed: nothing of it was begun.
+
+    Its lanes stay ready since when they were.
+    """
     mine = sa.update(outbox).where(outbox.c.token == token)
     await connection.execute(mine.values(state=DUE, tries=outbox.c.tries - 1, **_ENDED))
-    await connection.execute(sa.update(lanes).where(lanes.c.token == token).values(ready_at=now, **_ENDED))
+    await connection.execute(sa.update(lanes).where(lanes.c.token == token).values(**_ENDED))

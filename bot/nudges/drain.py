@@ -163,7 +163,7 @@ class Drain:
         try:
             found = await self._database.write(work)
         except DatabaseError:
-            await self._database.write(lambda connection: hand_back(connection, token, self._clock.now()))
+            await self._database.write(lambda connection: hand_back(connection, token))
             raise
         self._crash("drain.claim committed")
         for personal, state in found.adopted:

@@ -81,6 +81,19 @@ async def test_a_late_worker_settles_nothing_but_tells_where_it_stands(database:
     assert await rows(database, "outbox", "address") == ['{"at": "stopped"}', '{"at": "another"}']
 
 
+async def test_a_late_worker_takes_no_lane_from_whoever_has_it_now(database: Database) -> None:
+    await promise(database, NOW, {"W1": 0}, channels=1)
+    late = await taken_by(database, "stopped")
+    await taken_by(database, "another", NOW + LEASE)
+
+    results = [Result(load, [Outcome(one, SENT, {"at": 1}) for one in load.parcels]) for load in late.loads]
+    await database.write(lambda connection: let_go(connection, results, NOW + LEASE))
+
+    third = await taken_by(database, "a third", NOW + LEASE)
+    assert await rows(database, "lanes", "token") == ["another"]
+    assert (third.loads, third.adopted) == ([], ())
+
+
 async def test_what_may_have_arrived_in_a_channel_is_replaced_where_its_place_is_known(database: Database) -> None:
     chat, clock = Taker(), SteppedClock(NOW)
     await promise(database, NOW, {"W1": 0}, channels=1)
@@ -121,6 +134,38 @@ async def test_many_small_lanes_cost_two_transactions(database: Database) -> Non
 
     assert sent == 40
     assert counted.count <= 4
+
+
+async def test_a_claim_that_was_committed_though_it_seemed_to_fail_costs_nothing(database: Database) -> None:
+    chat, clock = Taker(), SteppedClock(NOW)
+    drain = Drain(SeemsToFail(database), clock, {"test": chat})
+    await promise(database, NOW, {"W1": 2}, channels=1)
+
+    with pytest.raises(sa.exc.OperationalError):
+        await drain()
+    between = await rows(database, "outbox", "state", "tries")
+    await drain()
+
+    assert between == [("due", 0)] * 3
+    assert sorted(chat.taken) == ["W1:C0", "W1:U0", "W1:U1"]
+    assert await rows(database, "outbox", "state", "tries") == [("sent", 1)] * 3
+
+
+class SeemsToFail:
+    """A database whose first commit happens, though nobody hears of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.read, self.tidy, self.close = database.read, database.tidy, database.close
+        self._has_failed = False
+
+    async def write(self, work: Work[Any], deadline_s: float | None = None) -> Any:
+        """Do work that may write."""
+        result = await self._database.write(work, deadline_s)
+        if not self._has_failed:
+            self._has_failed = True
+            raise sa.exc.OperationalError("commit", {}, ConnectionResetError())
+        return result
 
 
 class Writes:
