@@ -15,6 +15,9 @@ from tests.kill_loop.process import Tally
 from tests.kill_loop.town import Town
 
 TAKEN_OVER, UNKNOWN = "delivery taken over", "delivery unknown"
+SAVED = "Saved: "
+# A modal is opened for a form that takes long, and the triggers of this crowd open none.
+EXPECTED = (UNKNOWN, "modal not shown")
 
 
 @dataclass
@@ -84,9 +87,10 @@ def _judge_people(verdict: Verdict, kept: Kept, town: Town) -> None:
 
 
 def _direct(town: Town, workspace: str, person: str) -> list[str]:
-    """What stands in somebody's direct messages."""
+    """The questions in somebody's direct messages: not the answer to a request that Slack waited long for."""
     every = town.slack.workspace(workspace).channels.values()
-    return [each.ts for channel in every if channel.with_person == person for each in channel.history]
+    found = [each for channel in every if channel.with_person == person for each in channel.history]
+    return [each.ts for each in found if each.edits or not each.text.startswith(SAVED)]
 
 
 def _judge_channels(verdict: Verdict, kept: Kept, town: Town, crowd: Crowd, tally: Tally) -> None:
@@ -111,8 +115,8 @@ def _judge_ends(verdict: Verdict, kept: Kept, tally: Tally) -> None:
     left = Counter(row["state"] for row in kept.outbox)
     verdict.expect(left.keys() <= {"sent", "unknown"}, f"left over: {dict(left)}")
     verdict.expect(set(tally.codes) == {0}, f"ended with {tally.codes}")
-    failed = Counter(line["event"] for line in tally.logged if line.get("level") == "error")
-    del failed[UNKNOWN]
+    errors = [line for line in tally.logged if line.get("level") == "error" and line["event"] not in EXPECTED]
+    failed = Counter(f"{line['event']}, {line.get('kind')}" for line in errors)
     verdict.expect(not failed, f"logged as errors: {dict(failed)}")
 
 

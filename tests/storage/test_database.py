@@ -65,21 +65,6 @@ async def test_work_that_fails_inside_costs_only_what_is_inside(database: Databa
     assert await names(database) == ["before", "after"]
 
 
-async def test_a_hundred_writers_who_read_first_lose_no_update(database: Database) -> None:
-    async def count_up(connection: Connection) -> None:
-        query = sa.select(WORKSPACES.c.name).where(WORKSPACES.c.external_id == "counter")
-        held = (await connection.execute(query.with_for_update())).scalar_one()
-        await connection.execute(sa.update(WORKSPACES).values(name=str(int(held) + 1)))
-
-    await database.write(lambda connection: add_workspace(connection, "test", "counter", "0", NOW))
-    await asyncio.gather(*(database.write(count_up) for _ in range(100)))
-
-    async def total(connection: Connection) -> str:
-        return str((await connection.execute(sa.select(WORKSPACES.c.name))).scalar_one())
-
-    assert await database.read(total) == "100"
-
-
 async def test_one_of_many_that_goes_wrong_costs_the_others_nothing(database: Database) -> None:
     async def fails(connection: Connection) -> None:
         await add_workspace(connection, "test", "wrong", "", NOW)
