@@ -10,8 +10,6 @@ from handlers.messages import Form, Message
 from tests.handlers.nudged import TUESDAY, came, only, reason, why
 from tests.world import World, words_of
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 FIVE = ["Tue 24 Nov", "Wed 25 Nov", "Thu 26 Nov", "Fri 27 Nov", "Mon 30 Nov"]
 SIXTH = datetime(2026, 12, 1, 9, 42, tzinfo=UTC)
 

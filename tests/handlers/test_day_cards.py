@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from handlers.messages import Message, Scale
 from tests.handlers.initiatives.plan import PLAN, started
 from tests.handlers.nudged import TUESDAY, came, only, reason, why
@@ -13,8 +11,6 @@ from tests.handlers.retros.review import opened
 from tests.handlers.test_learning import planned
 from tests.handlers.test_mine import OTHER, second_team
 from tests.world import World, words_of
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 WEDNESDAY = TUESDAY + timedelta(days=1)
 RIDING = "came with that day's question."
@@ -88,7 +84,7 @@ async def test_of_two_teams_the_earlier_asks_and_the_other_says_so(world: World)
 
     await world.go_to(TUESDAY + timedelta(hours=3))
 
-    assert [line for line in await why(world) if line.startswith("Tue")] == [
+    assert [line for line in await why(world) if line.startswith("Tue 24 Nov: The question")] == [
         "Tue 24 Nov: The question did not come: another team of yours had asked that day.",
         "Tue 24 Nov: The question came at 09:40.",
     ]

@@ -11,8 +11,6 @@ from tests.handlers.nudged import TUESDAY, came, choose, decided, only, reason, 
 from tests.handlers.setup import next_question, refused, setup
 from tests.world import World, words_of
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 WEDNESDAY = TUESDAY + timedelta(days=1)
 SUNDAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SAINT_ANDREW = datetime(2026, 11, 30, 20, tzinfo=UTC)  # the Monday that is a holiday in Scotland alone

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.handlers.nudged import TUESDAY, came, make_admin, reason, why
 from tests.handlers.retros.review import DEADLINE, opened, summaries
 from tests.world import PEOPLE, World, words_of
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def switch(world: World, label: str) -> None:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from tests.handlers.initiatives.plan import started
 from tests.handlers.nudged import came, choose, decided, only, reason, why
 from tests.world import World, words_of
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SUNDAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SATURDAY = SUNDAY + timedelta(days=6)
