@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -51,7 +52,10 @@ def server_for(database: str) -> Iterator[str]:
 
 
 async def one(url: str, kills: int, seed: int) -> tuple[Verdict, Tally]:
-    """One round."""
+    """One round; told to end, it leaves no process behind."""
+    round_is_on = asyncio.current_task()
+    assert round_is_on
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, round_is_on.cancel)
     async with begun(url, kills, seed) as round_:
         return await round_(), round_.tally
 
@@ -74,6 +78,7 @@ def main(database: str, kills: int, seed: int) -> bool:
             if verdict.problems:
                 say(*verdict.problems, f"Again: make kill-loop DATABASE={database} N={wanted} SEED={seed}")
                 return False
+            say(f"seed {seed}: {verdict.counts['kills']} kills, all well")
             seed += 1
     say(*counted(database, counts, ways), readiness(ready_s, cpu_s))
     return True

@@ -7,7 +7,7 @@ import os
 from tests.kill_loop.loop import begun
 
 KILLS = int(os.environ.get("KILLS", "2"))
-SEED = int(os.environ.get("KILLS_SEED", "1"))
+SEED = int(os.environ.get("KILLS_SEED", "1339"))  # kills after a commit, and after sending
 
 
 async def test_whatever_is_killed_while_people_use_it_loses_nothing_and_doubles_nothing(database_url: str) -> None:
