@@ -80,8 +80,7 @@ class Round:
 
     async def _kills(self, process: Process) -> None:
         while kill := self._next(process.role):
-            await process.start(kill)
-            await asyncio.gather(process.until_ready(), process.be_killed(kill))
+            await process.be_killed(kill)
         await process.start()
         await process.until_ready()
 

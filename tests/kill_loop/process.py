@@ -81,19 +81,24 @@ class Process:
                 self._tally.ready_cpu_s.append(spent.user + spent.system)
 
     async def be_killed(self, kill: Kill) -> None:
-        """Wait until it has killed itself; or kill it, where that is wanted or its time does not come."""
+        """Start it, and wait until it has killed itself; or kill it, as wanted or where its time never comes."""
+        await self.start(kill)
         running = self._present()
+        meeting = asyncio.create_task(self._meet(running, kill))
+        await self.until_ready()
         try:
-            async with asyncio.timeout(REACHED_WITHIN_S):
-                if kill.point in (AT_ANY_TIME, STOPPING):
-                    await self._happened(kill.times)
-                    self._send(signal.SIGTERM if kill.point == STOPPING else signal.SIGKILL)
-                await running.wait()
+            await asyncio.wait_for(meeting, REACHED_WITHIN_S)
             self._tally.kills.append(kill.point or "at any time")
         except TimeoutError:
             self._send(signal.SIGKILL)
-            self._tally.kills.append(f"never at {kill.point}")
+            self._tally.kills.append(f"at rest, never having passed {kill.point}")
         await self._ended(running)
+
+    async def _meet(self, running: asyncio.subprocess.Process, kill: Kill) -> None:
+        if kill.point in (AT_ANY_TIME, STOPPING):
+            await self._happened(kill.times)
+            self._send(signal.SIGTERM if kill.point == STOPPING else signal.SIGKILL)
+        await running.wait()
 
     async def end(self) -> None:
         """Tell it to end, and wait until it has."""
