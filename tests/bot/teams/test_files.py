@@ -56,6 +56,7 @@ async def test_one_that_is_not_allowed_goes_nowhere(here: Office) -> None:
 
     assert (reply.status, reply.text) == (200, "")
     assert here.teams.files == {}
+    assert "could not be put into your OneDrive" not in posted(here)
 
 
 async def test_the_answer_sent_again_uploads_once(here: Office) -> None:
