@@ -58,6 +58,11 @@ def tampered(claims: Json, header: Json, key: Any) -> str:
     return ".".join((head, body[:-2] + ("AA" if body[-2:] != "AA" else "BB"), signature))
 
 
+def with_another_audience(claims: Json, header: Json, key: Any) -> str:
+    """Signed well, for this bot and for another one."""
+    return jwt.encode({**claims, "aud": [claims["aud"], "another"]}, key, "RS256", header)
+
+
 def of_no_object(_claims: Json, header: Json, key: Any) -> str:
     """Signed well, and no object."""
     return jwt.api_jws.encode(b"[1]", key, "RS256", header)
@@ -77,6 +82,7 @@ ROWS: dict[str, Forged] = {
     "no audience": Forged(401, {"aud": GONE}),
     "another audience": Forged(401, {"aud": "11111111-1111-4111-8111-111111111111"}),
     "several audiences": Forged(401, {"aud": ["11111111-1111-4111-8111-111111111111"]}),
+    "several audiences, and the bot among them": Forged(401, sign=with_another_audience),
     "no end": Forged(401, {"exp": GONE}),
     "an end that is over": Forged(401, {"exp": -301}),
     "an end that is no number": Forged(401, {"exp": "tomorrow"}),
