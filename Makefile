@@ -2,6 +2,8 @@ PYTHON ?= python3
 PORT ?= 8080
 N ?= 1000000
 SEED ?= 1
+SEEDS ?= 20
+DAYS ?= 14
 PEOPLE ?= 40
 FOLDER ?= /tmp/cards
 DATABASE ?= sqlite
@@ -14,7 +16,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: kill-loop help demo run test everywhere check lint types contracts screenshot bench fuzz literal clocks lives judge lock migration clean
+.PHONY: kill-loop help demo run test everywhere check lint types contracts screenshot bench simulate fuzz literal clocks lives judge lock migration clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -55,6 +57,9 @@ bench: $(LOCKED) ## costs and ratios, each beside its yardstick in one run
 	$(PY) -m benchmarks.teams
 	$(PY) -m benchmarks.load
 	$(PY) -m benchmarks.delivery
+
+simulate: $(LOCKED) ## a town's weeks with all that goes wrong: make simulate SEEDS=100 DAYS=14 SEED=1 DATABASE=sqlite
+	$(PY) -W ignore -m tests.simulation $(SEED) $(SEEDS) $(DAYS) $(DATABASE)
 
 fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
 	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py
