@@ -13,7 +13,6 @@ from storage.outbox import deliveries, outbox
 from storage.queries import Queries
 from storage.schema import PRIVACY, Erasing, Privacy, metadata
 
-
 # What a person chose, of what the chat service does not tell.
 _CHOSEN = ("paused_until", "team_id", "own_days", "own_hour", "quiet_from", "quiet_until", "region", "cap")
 FORGOTTEN = {**dict.fromkeys(_CHOSEN), "unanswered": 0}
