@@ -111,8 +111,10 @@ async def _compose(
     said = Decision(resting) if resting else said_as(await case.nudge.run(context, case.schedule), key)
     if said.card is None:
         await context.store.schedules.give_day_back(me.id, case.day)
-        if riding is None or full is None or not await _may_stand_alone(context, riding):
+        if riding is None or full is None:
             return await _ask_whether(case, replace(said, also=also))
+        if not await _may_stand_alone(context, riding):
+            return replace(said, also=also)  # the day is left to what is still to come
         alone = replace(full, rode=False)
         if not await context.store.schedules.take_day(me.id, case.day, DayCard(full.key, "", None, None)):
             return replace(said, also=also)

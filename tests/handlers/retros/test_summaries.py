@@ -6,10 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.catalog import CATALOG
-from handlers.context import Context
 from handlers.messages import Form, Message, Quote
-from handlers.retros import summaries
 from storage import Store
 from storage.releases import Outcome
 from tests.handlers.initiatives.plan import inputs, lines
@@ -25,6 +22,7 @@ from tests.handlers.retros.review import (
     thread,
 )
 from tests.handlers.retros.review import summaries as posted
+from tests.handlers.setup import erase
 from tests.world import CHANNEL, PEOPLE, World, words_of
 
 NAMES = [name for name, *_ in PEOPLE.values()]
@@ -251,18 +249,6 @@ async def test_a_reply_that_is_not_needed_any_more_keeps_no_words(world: World) 
     assert "bbb" not in thread(world)
     assert "ccc" not in thread(world)
     assert [message.title for message in world.chat.posted(in_threads=True)][1] == "Nothing more to read here"
-
-
-async def erase(world: World, person: str) -> None:
-    """A person erases what is theirs, and the summaries are drawn anew."""
-    async with world.writing() as connection:
-        store = Store(connection, 1)
-        found = await store.directory.person_called(person)
-        assert found
-        context = Context(found, None, None, None, world.clock.now(), store, CATALOG)
-        async with summaries.redraw_summaries_of(context, found.id):
-            await store.belongings.erase(found.id)
-    await world.app.tick()
 
 
 async def test_a_review_that_closes_late_still_closes(world: World) -> None:
