@@ -285,6 +285,27 @@ async def test_what_was_not_tried_because_the_platform_said_to_wait_costs_no_try
 
 
 @ON_SQLITE
+async def test_whether_the_wait_is_over_is_asked_with_one_message(database: Database) -> None:
+    clock, hour = SteppedClock(NOW), timedelta(hours=1)
+    chat = Slow(failures={f"W1:U{n}": [NotSent("ratelimited", NOW + 2 * hour)] for n in range(4)})
+    await promise(database, NOW, {"W1": 4})
+    await database.write(lambda connection: hold(connection, 1, NOW, hour))
+
+    clock.set(NOW + hour)
+    await Drain(database, clock, {"test": chat})()
+
+    assert await rows(database, "outbox", "tries") == [1, 0, 0, 0]
+
+
+class Slow(Taker):
+    """A chat service that gets other messages before it answers to one."""
+
+    async def send(self, recipient: Recipient, message: Message) -> Address:
+        await asyncio.sleep(0)
+        return await super().send(recipient, message)
+
+
+@ON_SQLITE
 async def test_a_pace_is_kept_from_one_worker_to_the_next(database: Database) -> None:
     chat, clock = Taker(), SteppedClock(NOW)
     chat.pace = Pace(workspace=(Rate(2, 60),))  # type: ignore[attr-defined]
