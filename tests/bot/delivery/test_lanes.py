@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.clock import SteppedClock
+from bot.clock import SteppedClock, SystemClock
 from bot.nudges.drain import Drain
 from bot.nudges.pace import Pace, Rate
 from bot.nudges.port import Address, NotSent, Recipient, Refused
-from bot.nudges.sending import FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
+from bot.nudges.sending import AT_ONCE, FIRST_WAIT, GROWS, JITTER, LONGEST_WAIT, wait_before
 from handlers.messages import Message
 from storage.database import Connection, Database, Work
 from storage.delivery import _WAITING, Claim
@@ -303,6 +303,32 @@ class Slow(Taker):
     async def send(self, recipient: Recipient, message: Message) -> Address:
         await asyncio.sleep(0)
         return await super().send(recipient, message)
+
+
+@ON_SQLITE
+async def test_nothing_is_begun_that_might_not_end_within_its_lease(database: Database) -> None:
+    chat = Leased(database)
+    await promise(database, SystemClock().now(), {"W1": AT_ONCE + 1})
+
+    await Drain(database, SystemClock(), {"test": chat}, lease_s=0.2, send_s=0.14)()
+
+    assert len(chat.left) >= AT_ONCE
+    assert min(chat.left) >= timedelta(seconds=0.14)
+
+
+class Leased:
+    """A chat service that takes half of the time it may, and notes for how long each message is still claimed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.left: list[timedelta] = []
+
+    async def send(self, recipient: Recipient, message: Message) -> Address:
+        now = SystemClock().now()
+        leases = await rows(self._database, "outbox", "leased_until")
+        self.left.append(min(until for until in leases if until) - now)
+        await asyncio.sleep(0.07)
+        return {"at": 1}
 
 
 @ON_SQLITE
