@@ -34,7 +34,7 @@ WRONG = {
     "killed before": 3,
     "killed after": 3,
 }
-RETRY_S = (1, 3, 30, 60, 300, 600, 3600)
+RETRY_S = (1, 3, 30, 60, 300, 600, 3600, 3600)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Chats:
         if to in self.refusing:
             return "refused"
         if self.down_until.get(platform, self.time.truth()) > self.time.truth():
-            return self.chance.choice(["busy", "busy", "broken", "silent"])
+            return self.chance.choice(["busy", "later", "later", "broken", "silent"])
         drawn = self.chance.random() * 1000 / max(self.trouble, 1e-9)
         for what, share in WRONG.items():
             drawn -= share

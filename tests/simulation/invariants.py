@@ -260,7 +260,8 @@ def _over(rates: Sequence[Rate], calls: Sequence[Call], who: Callable[[Call], An
                 apart_s = (last.at - first.at).total_seconds()
                 wrong = first.at - first.by_clock != last.at - last.by_clock
                 if apart_s < rate.seconds and not wrong:
-                    yield f"{name}: {rate.count + 1} in {apart_s:.2f} s, {first.process} and {last.process}, {last.at}"
+                    who_by = f"{first.process} and {last.process}"
+                    yield f"{name}: {rate.count + 1} in {apart_s:.2f} s by {who_by} at {last.at}"
 
 
 def dates_are_accounted_for(found: Found) -> Iterator[str]:
