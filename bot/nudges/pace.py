@@ -70,7 +70,6 @@ def choose(pace: Pace | None, most: int, spent: Spent, now: datetime, recipients
         free_at = budget.free_at(recipient)
         if free_at > budget.now + EXACT_S:
             late.append(free_at)
-            budget.hold(recipient, free_at)
         elif len(chosen) == most:
             late.append(budget.now)
         else:
@@ -96,19 +95,14 @@ class _Budget:
         self.spent = dict(spent)
         self._buckets = {EVERYBODY: bucket(pace.workspace)}
         self._recipient = bucket(pace.recipient)
-        self._held: dict[str, float] = {}
         for name, at in spent.items():
             if paced := self._bucket(name):
                 # No bucket is ever emptier: all would wait for a clock that was wrong and has been set back.
                 self.spent[name] = min(at, now + paced.burst * paced.every_s + MOST_PAGES_S)
 
     def free_at(self, recipient: str) -> float:
-        """From when on a recipient may be written to; what waits for it goes in order."""
-        return max(self._free_at(EVERYBODY), self._free_at(recipient), self._held.get(recipient, 0.0))
-
-    def hold(self, recipient: str, until: float) -> None:
-        """Let nothing overtake a message that waits for the same recipient."""
-        self._held[recipient] = until
+        """From when on a recipient may be written to: never sooner for a message that comes after another."""
+        return max(self._free_at(EVERYBODY), self._free_at(recipient))
 
     def spend(self, recipient: str) -> None:
         """One message goes to a recipient now."""
