@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from random import Random
 
 import sqlalchemy as sa
@@ -17,12 +18,11 @@ from storage.schema import metadata
 from tests.fakes.slack import FakeSlack
 from tests.kill_loop.crowd import Crowd
 from tests.kill_loop.process import AT_ANY_TIME, Kill, Process, Tally
-from tests.kill_loop.town import Town, build_town
+from tests.kill_loop.town import Town, build_town, come_due
 from tests.kill_loop.verdict import Verdict, judge
 
 ROLES = {"sqlite": ("serve",), "postgresql": ("web", "worker", "worker")}
 NOT_OF = {"web": ("sweep.",), "worker": ("dispatch.",), "serve": ()}
-A_KILL_S = 3.0  # so far apart come questions due, that some are whenever a process is killed
 RANDOM_SHARE = 0.4
 SETTLED_WITHIN_S = 60.0
 LOOK_S = 0.1
@@ -70,10 +70,11 @@ class Round:
 
     async def __call__(self) -> Verdict:
         """Live through it, and judge."""
-        living = [asyncio.create_task(each) for each in (self.crowd.live(), self._posts())]
+        living = [asyncio.create_task(each) for each in (self.crowd.live(), self._posts(), self._asks())]
         await asyncio.gather(*(self._kills(each) for each in self.processes))
+        await asyncio.gather(*living[1:])
         self.crowd.stop()
-        await asyncio.gather(*living)
+        await living[0]
         await self._settled()
         await asyncio.gather(*(each.end() for each in self.processes))
         return await judge(self.town, self.crowd, self.tally)
@@ -96,9 +97,22 @@ class Round:
         """The leads post their weeks, spread over the round."""
         leads = self.town.leads
         for turn, lead in enumerate(leads):
-            while self._left and 1 - len(self._left) / self._wanted < turn / len(leads):
-                await self.happened(1)
+            await self._gone_by(turn / len(leads))
             await self.crowd.posts_the_week(lead)
+
+    async def _asks(self) -> None:
+        """People's questions come due, spread over the round and each once something else has happened."""
+        database, everybody = open_database(self.town.url), self.town.residents
+        for turn, who in enumerate(everybody):
+            await self._gone_by(turn / len(everybody))
+            await self.happened(1)
+            await database.write(partial(come_due, town=self.town, who=who))
+        await database.close()
+
+    async def _gone_by(self, share: float) -> None:
+        """Wait until this share of the kills has come."""
+        while self._left and 1 - len(self._left) / self._wanted < share:
+            await self.happened(1)
 
     async def _settled(self) -> None:
         """Wait until nothing is due any more."""
@@ -127,7 +141,7 @@ async def begun(url: str, kills: int, seed: int) -> AsyncIterator[Round]:
     """A round over a migrated database; nothing of it is left behind."""
     chance = Random(seed)  # noqa: S311 - a seed repeats it
     slack = await FakeSlack.start(SystemClock())
-    town = await build_town(url, slack, max(kills, 3) * A_KILL_S)
+    town = await build_town(url, slack)
     round_ = Round(town, draw(kills, chance), chance)
     try:
         yield round_

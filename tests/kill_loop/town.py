@@ -1,9 +1,9 @@
-"""A town to send to: workspaces of a strict local Slack, with teams whose people are all due to be asked."""
+"""A town to send to: workspaces of a strict local Slack, with teams whose people come due to be asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,8 +79,8 @@ def midday_zone(now: datetime) -> str:
     return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
 
 
-async def build_town(url: str, slack: FakeSlack, spread_s: float) -> Town:
-    """Fill a migrated database. Everybody's question is due within so many seconds from now."""
+async def build_town(url: str, slack: FakeSlack) -> Town:
+    """Fill a migrated database."""
     town = Town(slack, url, Fernet.generate_key().decode(), midday_zone(SystemClock().now()), [])
     slack.app.scopes = NAMES
     for number in range(WORKSPACES):
@@ -89,7 +89,7 @@ async def build_town(url: str, slack: FakeSlack, spread_s: float) -> Town:
     async def work(connection: Connection) -> None:
         for workspace in slack.workspaces:
             town.residents += await _Planting(connection, town, workspace)()
-        await _plan(connection, town, spread_s)
+        await _plan(connection, town)
 
     database = open_database(url)
     await database.write(work)
@@ -174,26 +174,29 @@ class _Planting:
         return int((await self._connection.execute(added)).scalar_one())
 
 
-async def _plan(connection: Connection, town: Town, spread_s: float) -> None:
-    """One after the other, everybody's question comes due."""
-    now, workspaces = SystemClock().now(), metadata.tables["workspaces"]
+async def _plan(connection: Connection, town: Town) -> None:
+    """Everybody's question, due at no time yet."""
+    workspaces = metadata.tables["workspaces"]
     numbers = dict((await connection.execute(sa.select(workspaces.c.external_id, workspaces.c.id))).all())
-    step = timedelta(seconds=spread_s / len(town.residents))
-    rows = []
-    for turn, each in enumerate(town.residents):
-        due = now + turn * step
-        local = due.astimezone(ZoneInfo(town.zone))
-        rows.append(
-            {
-                "workspace_id": numbers[each.workspace],
-                "key": f"checkin:{each.team}:{each.number}",
-                "nudge": "checkin",
-                "team_id": each.team,
-                "person_id": each.number,
-                "days": EVERY_DAY,
-                "hour": local.time(),
-                "zone": town.zone,
-                "next_due_at": due,
-            }
-        )
+    rows = [
+        {
+            "workspace_id": numbers[each.workspace],
+            "key": f"checkin:{each.team}:{each.number}",
+            "nudge": "checkin",
+            "team_id": each.team,
+            "person_id": each.number,
+            "days": EVERY_DAY,
+            "hour": time(NOON),
+            "zone": town.zone,
+        }
+        for each in town.residents
+    ]
     await connection.execute(sa.insert(metadata.tables["schedules"]), rows)
+
+
+async def come_due(connection: Connection, town: Town, who: Resident) -> None:
+    """Somebody's question is due now."""
+    schedules, now = metadata.tables["schedules"], SystemClock().now()
+    hour = now.astimezone(ZoneInfo(town.zone)).time()
+    due = sa.update(schedules).where(schedules.c.person_id == who.number).values(next_due_at=now, hour=hour)
+    await connection.execute(due)
