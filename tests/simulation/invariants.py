@@ -69,7 +69,9 @@ async def _look(connection: Connection, machine: Machine, town: Town) -> Found:
         machine,
         town,
         await promises(connection),
-        await rows(connection, "select id, key, person_id, channel_id, state, tries, error, address from outbox"),
+        await rows(
+            connection, "select id, key, person_id, channel_id, state, tries, error, address, thread from outbox"
+        ),
         await rows(
             connection,
             "select key, nudge, person_id, team_id, local_date, due_at, outcome, reason, rode from occurrences",
@@ -84,8 +86,9 @@ async def _look(connection: Connection, machine: Machine, town: Town) -> Found:
 def everything_ends(found: Found) -> Iterator[str]:
     """Nothing stays on its way for ever, and what is called sent stands somewhere."""
     standing = len(found.machine.chats.standing)
+    dead = {row.key for row in found.outbox if row.state == "dead"}  # a reply waits for its post to be sent again
     for row in found.outbox:
-        if row.state in ("due", "sending"):
+        if row.state in ("due", "sending") and row.thread not in dead:
             yield f"{row.key} is still {row.state}: {row.error}"
         if row.state == "dead" and not row.error:
             yield f"{row.key} is dead for no reason"
@@ -128,6 +131,8 @@ def no_post_is_lost(found: Found) -> Iterator[str]:
     """Every channel post stands in its channel; and a second copy only where the first may not have arrived."""
     arrived = _arrived(found)
     dead = {row.id for row in found.outbox if row.state == "dead"}
+    given_up = {row.key for row in found.outbox if row.state == "dead"}
+    dead |= {row.id for row in found.outbox if row.thread in given_up and row.state == "due"}
     final = {row.id: row for row in found.outbox}
     last: dict[int, Promise] = {promise.outbox_id: promise for promise in found.promises if promise.channel_id}
     stands = Counter(
@@ -139,7 +144,11 @@ def no_post_is_lost(found: Found) -> Iterator[str]:
         body = _canonical(promise.body)
         if promise.outbox_id in dead:
             row = final[promise.outbox_id]
-            if row.tries < MAX_TRIES and row.error not in ("user_disabled", "channel archived"):
+            if (
+                row.state == "dead"
+                and row.tries < MAX_TRIES
+                and row.error not in ("user_disabled", "channel archived")
+            ):
                 yield f"{row.key} was given up after {row.tries} tries: {row.error}"
         elif not stands[body]:
             yield f"{promise.key} does not stand in its channel"
