@@ -440,6 +440,7 @@ NUDGES: tuple[Nudge, ...] = (
         part=asking.part,
         priority=3,
         key=turns.key_of,
+        backs_off=True,
     ),
     Nudge(
         "action-due",
@@ -458,7 +459,7 @@ NUDGES: tuple[Nudge, ...] = (
         part=staleness.part,
         priority=6,
     ),
-    Nudge("learning", learning.due, place="part", part=learning.part, priority=8),
+    Nudge("learning", learning.due, place="part", part=learning.part, priority=8, backs_off=True),
     Nudge("retro-close", closing.deadline, "team", window=HOWEVER_LATE),
     Nudge("digest", digests.due, "team", window=timedelta(hours=8), rule=digests.rule),
 )

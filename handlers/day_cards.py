@@ -18,6 +18,7 @@ from storage.schedules import DayCard, Schedule
 REMIND_AT = time(15, 0)
 # By then it is eight hours since midnight, on the night too in which the clocks are put forward.
 LONG_AFTER_MIDNIGHT = time(9, 0)
+A_MOMENT = timedelta(seconds=1)  # by which whatever waited for the question comes after it
 BEFORE_THE_END, AFTER_THE_CARD = timedelta(hours=1), timedelta(hours=2)
 
 
@@ -29,7 +30,7 @@ async def as_card(case: Case) -> Decision:
         return case.put_off("asked by another team" if case.nudge is host else "another card came that day")
     coming = [each.next_due_at for each in case.mine if each.nudge == host.name and _is_today(case, each)]
     if case.nudge is not host and (due_at := min((at for at in coming if at), default=None)):
-        return Decision(later=due_at + timedelta(seconds=1))  # it comes with the question, which is still to come
+        return Decision(later=due_at + A_MOMENT)  # it comes with the question, which is still to come
     if rested := await _rested(case):
         return Decision(later=rested)
     guests = await _guests(case)
@@ -38,8 +39,24 @@ async def as_card(case: Case) -> Decision:
         return case.put_off("budget")
     if case.nudge is host:
         return await _host(case, guests)
+    if first := _more_important(case):
+        return Decision(later=max(first, context.now) + A_MOMENT)
+    if case.nudge.backs_off and backing_off.rests(context.me, case.day, await _last_asked(context)):
+        return case.put_off(backing_off.UNANSWERED)
     said = await alone(context, schedule, case.nudge, case.day)
     return await _take(case, said) if said.card else said
+
+
+def _more_important(case: Case) -> datetime | None:
+    """When something that goes before is due today, which decides first whether it needs the day's card."""
+    rows = case.context.catalog.nudge_called
+    others = (each for each in case.mine if _is_today(case, each) and each.nudge in rows)
+    first = (
+        each.next_due_at
+        for each in others
+        if rows[each.nudge].place == "part" and rows[each.nudge].priority < case.nudge.priority
+    )
+    return min((at for at in first if at), default=None)
 
 
 async def _rested(case: Case) -> datetime | None:
@@ -162,7 +179,7 @@ async def _guest(context: Context, schedule: Schedule, day: date) -> Decision | 
 async def _may_stand_alone(context: Context, guest: Schedule) -> bool:
     """Whether a guest's own time has come, in the hours of its own team; else it waits for that."""
     theirs = await _in_team_of(context, guest)
-    is_due = guest.next_due_at is not None and guest.next_due_at <= context.now
+    is_due = guest.next_due_at is not None and guest.next_due_at <= context.now + A_MOMENT
     return (
         is_due and theirs is not None and calendars.free_today(theirs.team, context.me, context.now) == context.now
     )

@@ -124,3 +124,14 @@ async def test_who_asked_to_get_it_later_gets_no_reminder_before(world: World) -
 
     assert await reason(world, "Tue 24 Nov", nudge="checkin-remind") == "asked for later"
     assert "A reminder of the question did not come: you had asked to get it later." in " ".join(await why(world))
+
+
+async def test_while_nobody_reacts_a_review_still_comes_and_the_pulse_of_that_day_does_not(world: World) -> None:
+    await started(world, title="One-page invoice")
+    await started(world, review_days="9 days")
+    await world.say("ana", "release Checkout retry")
+
+    await world.go_to(datetime(2026, 12, 2, 9, 45, tzinfo=UTC))  # the day of the pulse too, a week without a word
+
+    assert world.chat.to("ana")[-1].title == "Checkout retry: what did it reach?"
+    assert await reason(world, "Wed 2 Dec", who="ana", nudge="pulse") == "another card came that day"
