@@ -54,7 +54,7 @@ class Conversations(Queries):
         await self.keep(conversations, {"external_id": external_id}, values)
 
     async def move(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """The chat service is reached in another way from now on: the same in all notes that say as the `old` ones."""
+        """The chat service is reached in another way from now on: so say all notes that said as the `old` ones."""
         for name, value in old.items():
             before, after = (json.dumps({name: each})[1:-1] for each in (value, new[name]))
             moved = sa.func.replace(conversations.c.notes, before, after)
