@@ -30,8 +30,8 @@ run: $(RUNTIME) ## everything in one process, by the settings in .env
 test: $(LOCKED) ## every test, on SQLite and on a PostgreSQL of its own
 	$(PY) -m pytest -n auto
 
-everywhere: $(LOCKED) ## the tests of handlers on PostgreSQL, which the everyday run leaves out
-	EVERYWHERE=1 $(PY) -m pytest -n auto tests/handlers tests/playground -k postgresql
+everywhere: $(LOCKED) ## on PostgreSQL too what the everyday run has on SQLite alone
+	EVERYWHERE=1 $(PY) -m pytest -n auto tests/handlers tests/playground tests/bot -k postgresql
 
 check: $(LOCKED) lint types contracts test ## exactly what CI runs
 

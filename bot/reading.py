@@ -16,7 +16,7 @@ from prompts import Reader
 from storage.arrivals import Envelope
 
 LONGEST_VERB = 3
-NEAR_ENOUGH = 60
+NEAR_ENOUGH = 62
 SHOWN_OF_A_TYPO = 40
 CARRIED_BY_A_BUTTON = 500
 

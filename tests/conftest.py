@@ -26,10 +26,22 @@ __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_setu
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own
 IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
 
-# What handlers decide and say hardly depends on the database: every day on SQLite alone, and on PostgreSQL too
+# What is decided, said and drawn hardly depends on the database: every day on SQLite alone, and on PostgreSQL too
 # where EVERYWHERE is set. What is about keeping, sending and telling the whole story runs on both every day.
 EVERYWHERE = bool(os.environ.get("EVERYWHERE"))
-ON_ONE = ("handlers", "playground")
+ON_BOTH = (
+    "storage",
+    "scenarios",
+    "simulation",
+    "kill_loop",
+    "bot/delivery",
+    "bot/test_batches.py",
+    "bot/test_chores.py",
+    "bot/test_dispatch.py",
+    "bot/test_nudges.py",
+    "bot/test_outbox.py",
+    "bot/test_upgrading.py",
+)
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("worthwhile", deadline=None)
@@ -41,11 +53,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if EVERYWHERE:
         return
     here = Path(__file__).parent
-    later = [
-        item for item in items if "postgresql" in item.name and item.path.relative_to(here).parts[0] in ON_ONE
-    ]
+    later = [item for item in items if "postgresql" in item.name and not _is_on_both(item.path.relative_to(here))]
     config.hook.pytest_deselected(items=later)
     items[:] = [item for item in items if item not in set(later)]
+
+
+def _is_on_both(path: Path) -> bool:
+    return any(path.is_relative_to(each) for each in ON_BOTH)
 
 
 @pytest.fixture(scope="session")

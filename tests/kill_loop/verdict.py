@@ -75,7 +75,10 @@ def _judge_people(verdict: Verdict, kept: Kept, town: Town) -> None:
     decided = Counter(key for key, _, _ in kept.occurrences)
     verdict.counts["questions"] = len(promised)
     for each in town.residents:
-        row, times = promised.get(each.id), len(_direct(town, each.workspace, each.id))
+        row, times = (
+            promised.get(each.id),
+            len(_direct(town, each.workspace, each.id, row["address"] if row else "")),
+        )
         fate = row["state"] if row else "not asked"
         fits = {"sent": times == 1, "unknown": times <= 1, "not asked": times == 0}.get(fate, False)
         verdict.expect(fits, f"{each.id}: {fate}, and got it {times} times")
@@ -86,11 +89,14 @@ def _judge_people(verdict: Verdict, kept: Kept, town: Town) -> None:
     verdict.expect(sent == len(promised), f"{sent} decided to be sent, {len(promised)} promised")
 
 
-def _direct(town: Town, workspace: str, person: str) -> list[str]:
-    """The questions in somebody's direct messages: not the answer to a request that Slack waited long for."""
+def _direct(town: Town, workspace: str, person: str, address: str) -> list[str]:
+    """The questions in somebody's direct messages: not the answer to a request that Slack waited long for.
+
+    A question that was answered before it went is the receipt from the first; it stands at its own address.
+    """
     every = town.slack.workspace(workspace).channels.values()
     found = [each for channel in every if channel.with_person == person for each in channel.history]
-    return [each.ts for each in found if each.edits or not each.text.startswith(SAVED)]
+    return [each.ts for each in found if each.edits or each.ts in address or not each.text.startswith(SAVED)]
 
 
 def _judge_channels(verdict: Verdict, kept: Kept, town: Town, crowd: Crowd, tally: Tally) -> None:
@@ -142,6 +148,7 @@ async def _read(connection: Connection) -> Kept:
             outbox.c.key,
             outbox.c.state,
             outbox.c.tries,
+            outbox.c.address,
         )
         .outerjoin(people, people.c.id == outbox.c.person_id)
         .outerjoin(channels, channels.c.id == outbox.c.channel_id)

@@ -48,8 +48,10 @@ def step(page: Page) -> None:
     """Let time pass until the next thing due."""
     clock = page.locator(".clock-now")
     before = clock.inner_text()
-    page.get_by_role("button", name="Next thing due").click()
+    button = page.get_by_role("button", name="Next thing due")
+    button.click()
     expect(clock).not_to_have_text(before)
+    expect(button).not_to_have_attribute("aria-busy", "true")
 
 
 def step_to(page: Page, what: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
@@ -17,6 +18,8 @@ from bot.playground.passage import live_until
 from bot.settings import Settings
 from bot.slack.scopes import NAMES
 from bot.web import routes
+from storage.database import Connection
+from storage.schedules import schedules
 from tests.canaries import plant
 from tests.fakes.slack import Actor, Card, FakeSlack, Page
 from tests.world import CHANNEL, MONDAY, PATIENCE_S, PEOPLE
@@ -88,6 +91,12 @@ class Office:
         form = await self.types("ana", "setup", channel=CHANNEL)
         preview = await self.sends("ana", form, payer="Shop owners", pays="Shop owners pay us €49 a month.")
         await self.presses("ana", preview, "Start")
+        await self.app.database.write(without_ideas)  # which would take the place of the rotating sentence
+
+
+async def without_ideas(connection: Connection) -> None:
+    """Nobody gets the ideas for new members."""
+    await connection.execute(sa.delete(schedules).where(schedules.c.nudge == "learning"))
 
 
 def settings(database_url: str, slack: FakeSlack, over: Over) -> Settings:
