@@ -75,10 +75,8 @@ def _judge_people(verdict: Verdict, kept: Kept, town: Town) -> None:
     decided = Counter(key for key, _, _ in kept.occurrences)
     verdict.counts["questions"] = len(promised)
     for each in town.residents:
-        row, times = (
-            promised.get(each.id),
-            len(_direct(town, each.workspace, each.id, row["address"] if row else "")),
-        )
+        row = promised.get(each.id)
+        times = len(_direct(town, each.workspace, each.id, row["address"] if row else ""))
         fate = row["state"] if row else "not asked"
         fits = {"sent": times == 1, "unknown": times <= 1, "not asked": times == 0}.get(fate, False)
         verdict.expect(fits, f"{each.id}: {fate}, and got it {times} times")
