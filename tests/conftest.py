@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     later = [item for item in items if "postgresql" in item.name and not _is_on_both(item.path.relative_to(here))]
     config.hook.pytest_deselected(items=later)
     items[:] = [item for item in items if item not in set(later)]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_on_both(path: Path) -> bool:

@@ -32,7 +32,7 @@ from handlers.messages import (
 from tests.bot.slack.anything import PLACE, forms, messages
 from tests.bot.slack.judging import refused, refused_view, verdict
 
-EXAMPLES = int(os.environ.get("MESSAGES", "60"))
+EXAMPLES = int(os.environ.get("MESSAGES", "30"))
 ANY = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 

@@ -22,7 +22,7 @@ from tests.bot.teams.hostile import shown
 from tests.bot.teams.judging import verdict
 from tests.fakes.teams import is_too_large
 
-EXAMPLES = int(os.environ.get("MESSAGES", "20"))
+EXAMPLES = int(os.environ.get("MESSAGES", "6"))
 ANY = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
 Json = dict[str, Any]
 
