@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ import pytest
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.canaries import pytest_configure, pytest_runtest_makereport, pytest_runtest_setup
-from tests.world import World
+from tests.world import FakeChat, World
 
 __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
@@ -121,10 +124,37 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def begun_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, World]:
+    """A SQLite file in which a team has been started, to be copied, and the world in which it was."""
+    path = tmp_path_factory.mktemp("sqlite") / "begun.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+
+    async def begin() -> World:
+        created = await World.create(f"sqlite:///{path}")
+        await created.app.close()
+        return created
+
+    with ThreadPoolExecutor(1) as beside:  # whatever loop a test has stays its own
+        begun = beside.submit(lambda: asyncio.run(begin())).result()
+    return path.read_bytes(), begun
+
+
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
+def begun(database_url: str, request: pytest.FixtureRequest) -> World | None:
+    """The world as it was when a team had been started in this database; None where that is still to be done."""
+    if not database_url.startswith("sqlite"):
+        return None
+    content, world = request.getfixturevalue("begun_sqlite")
+    Path(database_url.removeprefix("sqlite:///")).write_bytes(content)
+    chat = FakeChat([replace(each) for each in world.chat.sent])
+    return World.over(database_url, chat, world.deliveries)
+
+
+@pytest.fixture
+async def world(database_url: str, begun: World | None) -> AsyncIterator[World]:
     """A workspace with a team of five that has been started, and a chat that keeps what was sent."""
-    created = await World.create(database_url)
+    created = begun or await World.create(database_url)
     yield created
     await created.app.close()
 

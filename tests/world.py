@@ -87,9 +87,8 @@ class World:
     @classmethod
     async def create(cls, url: str, *, with_team: bool = True) -> World:
         """A workspace in which nobody has said anything yet; with the team set up and started, or not."""
-        clock, chat = SteppedClock(MONDAY), FakeChat()
-        settings = Settings(database_url=url, _env_file=None)  # type: ignore[call-arg]
-        world = cls(build(settings, clock, {"test": chat}, PATIENCE_S), clock, chat, url)
+        world = cls.over(url, FakeChat())
+        clock = world.clock
         async with world.writing() as connection:
             workspace = await add_workspace(connection, "test", "W1", "Sample", clock.now())
             directory = Store(connection, workspace).directory
@@ -104,6 +103,13 @@ class World:
         if with_team:
             await world.start_team()
         return world
+
+    @classmethod
+    def over(cls, url: str, chat: FakeChat, deliveries: int = 0) -> World:
+        """The bot over a database as it is, with what stands in the chat already."""
+        clock = SteppedClock(MONDAY)
+        settings = Settings(database_url=url, _env_file=None)  # type: ignore[call-arg]
+        return cls(build(settings, clock, {"test": chat}, PATIENCE_S), clock, chat, url, deliveries)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
