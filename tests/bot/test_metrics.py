@@ -31,6 +31,11 @@ LABELS = ("platform", "kind", "outcome", "state", "status", "le")
 Figures = dict[tuple[str, str], float]
 
 
+@pytest.fixture
+def begun() -> None:
+    """What is counted begins with the world, and is not copied."""
+
+
 def read(page: str) -> Figures:
     """Each figure of a page by its name and its labels' values."""
     families = text_string_to_metric_families(page)
