@@ -2,8 +2,6 @@ PYTHON ?= python3
 PORT ?= 8080
 N ?= 1000000
 SEED ?= 1
-# One more than there are cores: a third of a test's time is waiting, for a server or another process.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 SEEDS ?= 20
 DAYS ?= 14
 PEOPLE ?= 40
@@ -30,10 +28,10 @@ run: $(RUNTIME) ## everything in one process, by the settings in .env
 	@$(PY) -m bot serve
 
 test: $(LOCKED) ## every test, on SQLite and on a PostgreSQL of its own
-	$(PY) -m pytest -n $(WORKERS)
+	$(PY) -m pytest -n auto
 
 everywhere: $(LOCKED) ## on PostgreSQL too what the everyday run has on SQLite alone
-	EVERYWHERE=1 $(PY) -m pytest -n $(WORKERS) tests/handlers tests/playground tests/bot -k postgresql
+	EVERYWHERE=1 $(PY) -m pytest -n auto -k postgresql
 
 check: $(LOCKED) lint types contracts test ## exactly what CI runs
 

@@ -31,17 +31,13 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own
 IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
 
 # What is decided, said and drawn hardly depends on the database: every day on SQLite alone, and on PostgreSQL too
-# where EVERYWHERE is set. What is about keeping, sending and telling the whole story runs on both every day.
+# where EVERYWHERE is set. What is about keeping and sending runs on both every day.
 EVERYWHERE = bool(os.environ.get("EVERYWHERE"))
 ON_BOTH = (
     "storage",
-    "scenarios",
-    "simulation",
-    "kill_loop",
     "bot/delivery",
     "bot/test_batches.py",
     "bot/test_chores.py",
-    "bot/test_dispatch.py",
     "bot/test_nudges.py",
     "bot/test_outbox.py",
     "bot/test_upgrading.py",
@@ -69,7 +65,7 @@ def pytest_collection_finish() -> None:
 
 
 def _is_on_both(path: Path) -> bool:
-    return any(path.is_relative_to(each) for each in ON_BOTH)
+    return any(path.is_relative_to(each) for each in ON_BOTH) and path.name != "test_privacy.py"
 
 
 @pytest.fixture(scope="session")
