@@ -25,7 +25,7 @@ from storage.directory import add_workspace
 from storage.schema import metadata
 
 SECRET = "0123456789abcdef0123456789abcdef"
-PEOPLE = 3000
+PEOPLE = 6000
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 

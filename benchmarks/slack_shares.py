@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import benchmarks.slack_servers as servers
 from benchmarks.serve import free_port
-from storage.database import ThreadedDatabase
 from storage.migrate import upgrade
+from storage.threads import ThreadedDatabase
 
 COMMANDS = 300
 ROOT = str(Path(__file__).parent.parent)
@@ -50,11 +50,11 @@ async def _profiled(url: str) -> Counter[str]:
     here, there = cProfile.Profile(), cProfile.Profile()
     async with TestClient(TestServer(served, port=port)) as client:
         await _send(client, range(50), command)
-        threaded._writers.submit(there.enable).result()
+        threaded._pool.submit(there.enable).result()
         here.enable()
         await _send(client, range(50, 50 + COMMANDS), command)
         here.disable()
-        threaded._writers.submit(there.disable).result()
+        threaded._pool.submit(there.disable).result()
     await app.close()
     return _by_group(here) + _by_group(there)
 

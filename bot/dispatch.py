@@ -235,7 +235,7 @@ async def _settle(asked: Asked, context: Context) -> Reply:
         reply = about_team(reply, context.found_team.id)
     if _is_kept(asked) and (isinstance(reply, Message) or asked.request.posts):
         kept = REPLY.dump_json(reply).decode()
-        await context.store.outbox.answered(asked.request.key, context.me.id, kept, context.now)
+        context.store.outbox.answered(asked.request.key, context.me.id, kept, context.now)
     return reply
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import sys
 import traceback
 from typing import Any
@@ -58,14 +58,14 @@ def begin_request(given: str = "") -> str:
 
     `given` is the id that a proxy gave it, used where it is one. Returns the id.
     """
-    request = given if GIVEN.fullmatch(given) else secrets.token_hex(6)
+    request = given if GIVEN.fullmatch(given) else _new_id()
     structlog.contextvars.bind_contextvars(request=request)
     return request
 
 
 def present_request() -> str:
     """The id of the request that is being answered; one of its own where none was begun."""
-    return str(structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(6))
+    return str(structlog.contextvars.get_contextvars().get("request") or _new_id())
 
 
 def _place(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -84,3 +84,7 @@ def _place(_logger: Any, _name: str, event: structlog.typing.EventDict) -> struc
         event["kind"], event["place"] = raised[0].__name__, f"{frame.filename}:{frame.lineno}"
     event.pop("stack_info", None)
     return event
+
+
+def _new_id() -> str:
+    return f"{random.getrandbits(48):012x}"

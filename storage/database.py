@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+import psycopg
 import sqlalchemy as sa
+
+from storage.threads import ThreadedDatabase
 
 BUSY_TIMEOUT_MS = 5_000
 POSTGRESQL_WRITERS, POSTGRESQL_READERS = 6, 4
 SQLITE_READERS = 4
-SQLITE_TOGETHER = 16
-# A thread waits no longer than this for a server that is gone, or for a row that somebody holds.
+# A thread waits no longer than this for a server that is gone, or for a row that somebody holds: several who
+# write together but for a moment, and each by itself for as long as anybody waits.
 POSTGRESQL_PATIENCE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
-    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    "options": "-c lock_timeout=300ms -c idle_in_transaction_session_timeout=30s",
 }
+POSTGRESQL_ALONE = "set local lock_timeout = '5s'"
 
 T = TypeVar("T")
 
@@ -44,6 +44,13 @@ class Connection(Protocol):
     async def execute(self, statement: sa.Executable, parameters: Any = None) -> Any: ...
 
     def begin_nested(self) -> Any: ...
+
+    def add_at_the_end(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
+        """Add a row when the transaction ends, together with those of others who write in it.
+
+        Where the insert gives nothing back, because the row is there already, the transaction fails with `taken`.
+        """
+        ...
 
 
 Work = Callable[[Connection], Awaitable[T]]
@@ -79,9 +86,9 @@ def open_database(url: str, pool: Pool = ThreadPoolExecutor) -> Database:
     """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, SQLITE_TOGETHER, pool)
-    # One by one: on PostgreSQL those done together would wait for each other's locks.
-    return ThreadedDatabase(_postgresql_engine(parsed), POSTGRESQL_WRITERS, POSTGRESQL_READERS, 1, pool)
+        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, pool)
+    engine = _postgresql_engine(parsed)
+    return ThreadedDatabase(engine, POSTGRESQL_WRITERS, POSTGRESQL_READERS, pool, POSTGRESQL_ALONE)
 
 
 async def check(database: Database) -> None:
@@ -96,209 +103,42 @@ async def check(database: Database) -> None:
         raise ConnectionError("the database does not answer") from problem
 
 
-class ThreadedDatabase:
-    """A database whose transactions each run from beginning to end in a thread.
-
-    A hop to a thread and back costs about as much as a statement. The usual asyncio drivers hop, or wake the
-    loop, for each statement; this hops once for the whole transaction.
-    """
-
-    def __init__(self, engine: sa.Engine, writers: int, readers: int, together: int, pool: Pool) -> None:
-        self._engine = engine
-        self._together = together
-        self._writers = pool(writers, "database-writer")
-        self._readers = pool(readers, "database-reader")
-        self._waiting: deque[_Job[Any]] = deque()
-
-    async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction that may write."""
-        job = _Job(work, is_short=deadline_s is not None)
-        self._waiting.append(job)
-        self._writers.submit(self._write_waiting)
-        running = asyncio.wrap_future(job.done)
-        try:
-            async with asyncio.timeout(deadline_s):
-                return await asyncio.shield(running)
-        except TimeoutError:
-            if job.turn.give_up():
-                running.add_done_callback(_forget)
-                raise
-            return await asyncio.shield(running)  # it was being committed when time ran out
-
-    async def read(self, work: Work[T], deadline_s: float | None = None) -> T:
-        """Do work in a transaction that sees one state of the database, whatever is written meanwhile."""
-        async with asyncio.timeout(deadline_s):
-            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
-
-    async def tidy(self) -> None:
-        """Empty SQLite's journal, in which erased words would stay until it is written over."""
-        if self._engine.dialect.name == "sqlite":
-            await asyncio.get_running_loop().run_in_executor(self._writers, self._empty_journal)
-
-    def _empty_journal(self) -> None:
-        connection = self._engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            connection.close()
-
-    async def close(self) -> None:
-        """Wait for what is running, and give every connection back."""
-        await asyncio.to_thread(self._writers.shutdown)
-        await asyncio.to_thread(self._readers.shutdown)
-        self._engine.dispose()
-
-    def _write_waiting(self) -> None:
-        """Do what waits, several in one transaction: beginning and ending one costs more than many statements."""
-        jobs = self._next()
-        try:
-            if len(jobs) > 1 and self._write_together(jobs):
-                return
-            for job in jobs:
-                job.run_alone(self._engine)
-        finally:
-            for job in jobs:
-                job.fail(RuntimeError("the work was broken off"))  # whatever happens, nobody waits for ever
-
-    def _next(self) -> list[_Job[Any]]:
-        """What is done next: one that may take long by itself, or those with a deadline, as many as wait."""
-        jobs: list[_Job[Any]] = []
-        with suppress(IndexError):  # nothing waits, or another thread took it
-            while len(jobs) < self._together and (not jobs or (jobs[0].is_short and self._waiting[0].is_short)):
-                job = self._waiting.popleft()
-                if job.done.set_running_or_notify_cancel():
-                    jobs.append(job)
-        return jobs
-
-    def _write_together(self, jobs: Sequence[_Job[Any]]) -> bool:
-        """Do several in one transaction. Returns False where one went wrong or is late: then none was done."""
-        try:
-            with self._engine.connect() as connection:
-                results = [job.run(connection) for job in jobs]
-                for job in jobs:
-                    job.turn.commit()
-                failed = _commit(connection)
-        except Exception:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
-            return False
-        for job, result in zip(jobs, results, strict=True):
-            if failed:
-                job.fail(failed)
-            else:
-                job.done.set_result(result)
-        return True
-
-    def _read(self, work: Work[T]) -> T:
-        with self._engine.connect().execution_options(reading=True) as connection, connection.begin():
-            return _run(work(_InThread(connection)))
-
-
-class _Job(Generic[T]):
-    """Work that waits for its transaction. What is short has a deadline, and may be done together with others."""
-
-    def __init__(self, work: Work[T], *, is_short: bool) -> None:
-        self.turn = _Turn()
-        self.done: Future[T] = Future()
-        self.is_short = is_short
-        self._work = work
-
-    def run(self, connection: sa.Connection) -> T:
-        """Do the work. Raises TimeoutError where nobody waits for it any more, which rolls it back."""
-        self.turn.check()
-        return _run(self._work(_InThread(connection)))
-
-    def run_alone(self, engine: sa.Engine) -> None:
-        """Do the work in a transaction of its own, and tell whoever waits what came of it."""
-        try:
-            with engine.begin() as connection:
-                result = self.run(connection)
-                self.turn.commit()
-        except BaseException as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
-            self.fail(problem)
-        else:
-            self.done.set_result(result)
-
-    def fail(self, problem: BaseException) -> None:
-        """Tell whoever still waits what went wrong."""
-        if not self.done.done():
-            self.done.set_exception(problem)
-
-
-def _commit(connection: sa.Connection) -> Exception | None:
-    """Commit; returns what went wrong with it. It may have happened all the same, so it is never done again."""
-    try:
-        connection.commit()
-    except Exception as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
-        return problem
-    return None
-
-
-class _Turn:
-    """Decides, once, whether a transaction is committed or its deadline came first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._decided = ""
-
-    def _decide(self, outcome: str) -> bool:
-        with self._lock:
-            self._decided = self._decided or outcome
-            return self._decided == outcome
-
-    def give_up(self) -> bool:
-        """The deadline came; returns False where the commit had begun."""
-        return self._decide("late")
-
-    def commit(self) -> None:
-        """The work is done. Raises TimeoutError where the deadline came first, which rolls it back."""
-        if not self._decide("committed"):
-            raise TimeoutError
-
-    def check(self) -> None:
-        """Raises TimeoutError for work that nobody waits for any more."""
-        if self._decided == "late":
-            raise TimeoutError
-
-
-class _InThread:
-    """A connection of this thread, in the shape of an asyncio one; the loop never has to wait for it."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    async def execute(self, statement: sa.Executable, parameters: Any = None) -> Any:
-        return self._connection.execute(statement, parameters)
-
-    @asynccontextmanager
-    async def begin_nested(self) -> AsyncIterator[None]:
-        with self._connection.begin_nested():
-            yield
-
-
-def _run(work: Awaitable[T]) -> T:
-    """Run work to its end without a loop: nothing in it may wait for anything but its connection."""
-    steps = work.__await__()
-    try:
-        next(steps)
-    except StopIteration as finished:
-        result: T = finished.value
-        return result
-    steps.close()
-    raise RuntimeError("a unit of work may wait for nothing but its connection")
-
-
-def _forget(running: asyncio.Future[Any]) -> None:
-    running.exception()  # looked at, so that asyncio does not report it as unseen
-
-
 def _postgresql_engine(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POSTGRESQL_WRITERS + POSTGRESQL_READERS,
         max_overflow=0,
         hide_parameters=True,
-        connect_args=POSTGRESQL_PATIENCE,
+        connect_args={**POSTGRESQL_PATIENCE, "cursor_factory": _Cursor},
     )
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """A cursor that describes a column when it is asked for it.
+
+    psycopg makes an object of every column of every result; SQLAlchemy, which knows its statements' columns,
+    mostly looks only whether there are any.
+    """
+
+    @property
+    def description(self) -> Any:
+        """What psycopg says of the result's columns, each when it is looked at."""
+        result = self.pgresult
+        return _Columns(self, result.nfields) if result and result.nfields else super().description
+
+
+class _Columns(Sequence[psycopg.Column]):
+    def __init__(self, cursor: psycopg.Cursor[Any], many: int) -> None:
+        self._cursor = cursor
+        self._many = many
+
+    def __len__(self) -> int:
+        return self._many
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, slice):
+            return [self[number] for number in range(self._many)[which]]
+        return psycopg.Column(self._cursor, range(self._many)[which])
 
 
 def sqlite_engine(url: sa.URL) -> sa.Engine:

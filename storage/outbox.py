@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage.database import Connection
 from storage.directory import STOPPED
 from storage.lanes import make_ready
-from storage.queries import Queries
+from storage.queries import Queries, insert_once
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
 from storage.teams import memberships
 
@@ -197,14 +197,21 @@ class Outbox(Queries):
         mine = sa.and_(waiting, outbox.c.person_id == person_id)
         await self.update(outbox, mine, state="dead", error=PAUSED, token=None)
 
-    async def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
+    def answered(self, key: str, person_id: int, answer: str, now: datetime) -> None:
         """Keep the answer to a delivery, so that the same delivery again gets it again.
 
-        Raises AnsweredMeanwhile where the same delivery was answered by somebody else at the same moment.
+        The transaction fails with AnsweredMeanwhile where the same delivery was answered by somebody else at the
+        same moment.
         """
-        kept = await self.add_once(deliveries, key=key, person_id=person_id, answer=answer, created_at=now)
-        if kept is None:
-            raise AnsweredMeanwhile
+        row = {
+            "workspace_id": self.workspace_id,
+            "key": key,
+            "person_id": person_id,
+            "answer": answer,
+            "created_at": now,
+        }
+        insert = insert_once(deliveries, self.connection.dialect.name)
+        self.connection.add_at_the_end(insert, row, AnsweredMeanwhile)
 
 
 async def forget_deliveries(connection: Connection, before: datetime) -> int:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -116,7 +116,7 @@ class World:
         """The test's own connection, to see what the bot has saved."""
         engine = create_async_engine(self._driver())
         async with engine.connect() as connection:
-            yield connection
+            yield cast(Connection, connection)  # all of it but what is added at the end
         await engine.dispose()
 
     @asynccontextmanager
@@ -124,7 +124,7 @@ class World:
         """The test's own transaction, for what a chat service would tell the bot."""
         engine = create_async_engine(self._driver())
         async with engine.begin() as connection:
-            yield connection
+            yield cast(Connection, connection)  # all of it but what is added at the end
         await engine.dispose()
 
     def _driver(self) -> sa.URL:

@@ -47,7 +47,8 @@ class Settler:
             except Exception:  # noqa: BLE001 - one of them may be at fault: the others are settled all the same
                 settled = [await self._settle_patiently(result) for result, _ in batch]
             for (_, done), outcomes in zip(batch, settled, strict=True):
-                done.set_result(outcomes)
+                if not done.done():  # whoever was stopped meanwhile does not wait any more
+                    done.set_result(outcomes)
 
     def _next(self) -> list[tuple[Result, asyncio.Future[Sequence[Outcome]]]]:
         batch, size = [], 0

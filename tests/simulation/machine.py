@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -318,6 +318,10 @@ class Unlucky:
         if self._left < 0:
             raise failure("the connection was lost")
         return await self._connection.execute(statement, parameters)
+
+    def add_at_the_end(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
+        """Add a row with the transaction's last statement, which does not fail."""
+        self._connection.add_at_the_end(insert, row, taken)
 
     @asynccontextmanager
     async def begin_nested(self) -> Any:

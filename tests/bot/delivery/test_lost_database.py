@@ -52,12 +52,14 @@ async def worker(url: str, chat: Taker) -> AsyncIterator[None]:
     drain = Drain(database, SystemClock(), {"test": chat}, lease_s=LEASE_S, send_s=LEASE_S / 3)
     listening = asyncio.create_task(listen(url, drain.wake, again_s=0.05))
     running = asyncio.create_task(drain.run())
-    yield
-    drain.stop()
-    await running
-    listening.cancel()
-    await asyncio.gather(listening, return_exceptions=True)
-    await database.close()
+    try:
+        yield
+    finally:
+        drain.stop()
+        await running
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await database.close()
 
 
 def restart(server: Any, _url: str) -> None:
@@ -84,9 +86,10 @@ async def test_a_database_that_goes_in_the_middle_of_sending_loses_and_doubles_n
     await promise(database, datetime.now(UTC), WORKSPACES, channels=1)
     await database.close()
 
-    async with worker(database_url, chat), asyncio.timeout(30):
-        await chat.is_time.wait()
-        await asyncio.to_thread(fault, postgresql_server, database_url)
+    async with worker(database_url, chat):
+        async with asyncio.timeout(30):
+            await chat.is_time.wait()
+        await asyncio.to_thread(fault, postgresql_server, database_url)  # takes its time on a busy machine
         opened = open_database(database_url)
         states = Counter(await until_nothing_waits(opened))
         await opened.close()
