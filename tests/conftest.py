@@ -26,7 +26,7 @@ from tests.world import FakeChat, World
 
 __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
-# A database for each test is copied five times as fast in memory, where the machine has some to spare.
+# A database for each test is copied and written five times as fast in memory, where the machine has some to spare.
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder within it is one of its own
 IN_MEMORY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
 
@@ -42,6 +42,7 @@ ON_BOTH = (
     "bot/test_outbox.py",
     "bot/test_upgrading.py",
 )
+LATER = ("test_privacy.py", "test_restarts.py")
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("worthwhile", deadline=None)
@@ -65,7 +66,7 @@ def pytest_collection_finish() -> None:
 
 
 def _is_on_both(path: Path) -> bool:
-    return any(path.is_relative_to(each) for each in ON_BOTH) and path.name != "test_privacy.py"
+    return any(path.is_relative_to(each) for each in ON_BOTH) and path.name not in LATER
 
 
 @pytest.fixture(scope="session")
@@ -95,12 +96,13 @@ def postgresql_server() -> Iterator[Any]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a fresh migrated database, once of each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
-        yield f"sqlite:///{path}"
+        with tempfile.TemporaryDirectory(prefix="worthwhile-", dir=MEMORY if IN_MEMORY else None) as folder:
+            path = Path(folder) / "test.db"
+            path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+            yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgresql_server")
     name = f"test_{secrets.token_hex(6)}"

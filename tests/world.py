@@ -212,8 +212,7 @@ class World:
 
     async def next_due(self) -> datetime | None:
         """When something is due next."""
-        async with self.reading() as connection:
-            found = await upcoming(connection, limit=1)
+        found = await self.app.database.read(lambda connection: upcoming(connection, limit=1))
         return found[0].next_due_at if found else None
 
 

@@ -45,6 +45,8 @@ class Demo:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "bot", "demo", "--port", str(self.port), "--folder", str(self.folder)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self.process.stdout
+        assert any(b"Stop it with" in line for line in self.process.stdout), "the demo ended"
         while not self._answers():
             assert self.process.poll() is None, "the demo ended"
 
