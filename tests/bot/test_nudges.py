@@ -17,6 +17,7 @@ from handlers.messages import MESSAGE, Message
 from handlers.rows import Catalog, Nudge, Skipped
 from storage import Store
 from storage.database import Busy
+from storage.installations import begin_install
 from storage.outbox import MAX_TRIES
 from storage.schedules import Schedule
 from storage.schema import metadata
@@ -36,7 +37,7 @@ async def states(world: World, table: str, column: str) -> list[str]:
     """A column of a table, in the order of its rows."""
     source = metadata.tables[table]
     async with world.reading() as connection:
-        query = sa.select(source.c[column]).order_by(source.c.id)
+        query = sa.select(source.c[column]).order_by(*source.primary_key)
         return list((await connection.execute(query)).scalars())
 
 
@@ -338,6 +339,22 @@ async def test_answers_kept_for_repeats_are_dropped_after_a_week(world: World) -
     async with world.reading() as connection:
         left = (await connection.execute(sa.select(deliveries.c.key))).all()
     assert left == []
+
+
+async def test_an_install_that_was_begun_and_never_finished_is_forgotten_within_the_hour(world: World) -> None:
+    now = world.clock.now()
+    await world.app.tick()
+    ends = now + timedelta(minutes=10)
+    await world.app.database.write(lambda connection: begin_install(connection, "state", "browser", now, ends))
+
+    await world.go_to(now + timedelta(minutes=9))
+    await world.app.tick()
+    early = await states(world, "install_states", "state")
+    await world.go_to(now + timedelta(hours=1, minutes=10))
+
+    assert early == ["state"]
+    await world.app.tick()
+    assert await states(world, "install_states", "state") == []
 
 
 @pytest.mark.parametrize("nudge", [nudge.name for nudge in CATALOG.nudges])

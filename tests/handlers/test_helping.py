@@ -11,6 +11,7 @@ from handlers.messages import Facts, Message
 from tests.handlers.initiatives.plan import define, lines, started
 from tests.handlers.retros.review import asked, opened
 from tests.handlers.setup import picked, setup
+from tests.handlers.test_mine import OTHER, second_team
 from tests.world import CHANNEL, World, words_of
 
 TUESDAY_0800 = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -145,6 +146,22 @@ async def test_an_open_retro_waits_for_each_who_has_not_answered(world: World) -
         "The retro of Checkout retry is waiting for your answer, until Thursday 3 December at 09:40."
     )
     assert waiting(await world.say("ben", "help")) == ["Today's question is waiting."]
+
+
+async def test_an_open_retro_waits_wherever_help_is_asked_for_and_its_button_is_of_its_own_team(
+    world: World,
+) -> None:
+    await opened(world)
+    await second_team(world, "ben")
+
+    elsewhere = await world.say("ben", "help", channel=OTHER)
+    form = await world.press("ben", await world.press("ben", elsewhere, "Answer Checkout retry"), "Answer")
+    receipt = await world.submit("ben", form, success="yes", worth="yes")
+
+    assert any(line.startswith("The retro of Checkout retry is waiting") for line in waiting(elsewhere))
+    assert receipt.title == "Checkout retry: your answer is saved"
+    assert "Answer Checkout retry" not in labels(await world.say("ben", "help", channel=OTHER))
+    assert "Answer Checkout retry" not in labels(await world.say("eli", "help", channel=OTHER))
 
 
 async def test_the_verbs_that_move_the_present_work_on_come_first(world: World) -> None:
