@@ -70,7 +70,8 @@ class _NotKnown(Exception):
 
 
 class Dispatcher:
-    """Runs requests through the catalog. `after_commit` is told which workspace has something to send.
+    """Runs requests through the catalog, each within `deadline_s`. `after_commit` is told which workspace has
+    something to send.
 
     `introduce` looks up people and channels that are not known, once for each request.
     """
@@ -94,13 +95,13 @@ class Dispatcher:
         self._clock = clock
         self._catalog = catalog
         self._after_commit = after_commit
-        self._deadline_s = deadline_s
+        self.deadline_s = deadline_s
 
     async def __call__(self, request: Request) -> Answer:
         """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
         asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
-            answer = await self._answer(asked, _tick() + self._deadline_s)
+            answer = await self._answer(asked, _tick() + self.deadline_s)
             outcome = "repeated" if answer.repeat else "answered"
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             answer, outcome = self._failed(asked, problem), _outcome(problem)

@@ -31,7 +31,7 @@ def locked(url: str) -> Iterator[None]:
 async def test_a_form_that_waits_for_the_database_comes_into_a_modal_that_is_open_already(
     database_url: str,
 ) -> None:
-    async with office(database_url) as opened:
+    async with office(database_url, deadline_s=5 * DEADLINE_S) as opened:
         await opened.start_team()
         eva = opened.person("eva")
 
