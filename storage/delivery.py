@@ -26,12 +26,21 @@ LOST = "lease lost"
 # be somebody's erased words.
 ARCHIVED, SHARED, TOO_LATE = "channel archived", "channel shared", "too late"
 _ALLOWED = sa.exists().where(teams.c.channel_id == channels.c.id, teams.c.allows_shared)
+_READ_BY_OTHERS = sa.and_(channels.c.is_shared, sa.not_(_ALLOWED))
 _ASTRAY = sa.case(
     (channels.c.is_archived, ARCHIVED),
-    (sa.and_(channels.c.is_shared, outbox.c.address == "", sa.not_(_ALLOWED)), SHARED),
+    (sa.and_(_READ_BY_OTHERS, outbox.c.address == ""), SHARED),
     (sa.or_(sa.not_(people.c.is_active), people.c.is_bot, people.c.role < Role.MEMBER), "not askable"),
     (sa.and_(outbox.c.not_after < instant_of("now"), outbox.c.address == ""), TOO_LATE),
     else_="",
+)
+_CLOSED = (
+    sa.select(sa.case((channels.c.is_archived, ARCHIVED), (_READ_BY_OTHERS, SHARED), else_=""))
+    .join(workspaces, workspaces.c.id == channels.c.workspace_id)
+    .where(
+        workspaces.c.platform == sa.bindparam("platform"), workspaces.c.external_id == sa.bindparam("workspace")
+    )
+    .where(channels.c.external_id == sa.bindparam("channel"))
 )
 # What was never tried is due whatever the clock of the process that promised it said.
 IS_DUE = sa.or_(outbox.c.tries == 0, outbox.c.due_at <= instant_of("now"))
@@ -182,6 +191,16 @@ async def claim(
     idle = [load for load in loads if not load.parcels]
     await free(connection, [Freed(load.lane, load.choice.spent, load.choice.more_at) for load in idle], now)
     return Claim([load for load in loads if load.parcels], adopted)
+
+
+async def closed(connection: Connection, platform: str, workspace: str, channel: str) -> str | None:
+    """Why nothing new may be posted in a channel (chat service ids): ARCHIVED or SHARED; "" where it may.
+
+    None where the directory has no such channel.
+    """
+    bound = {"platform": platform, "workspace": workspace, "channel": channel}
+    reason: str | None = (await connection.execute(_CLOSED, bound)).scalar_one_or_none()
+    return reason
 
 
 async def _adopt(connection: Connection, workspace_ids: Sequence[int]) -> Sequence[tuple[bool, str]]:

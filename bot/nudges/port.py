@@ -33,7 +33,8 @@ class Sender(Protocol):
     async def send(self, recipient: Recipient, message: Message) -> Address:
         """Send, and return the address at which the message now stands.
 
-        Raises Refused, or NotSent with the time to try again; anything else means that it may have arrived.
+        Raises Refused, Astray, or NotSent with the time to try again; anything else means that it may have
+        arrived.
         """
         ...
 
@@ -48,6 +49,10 @@ class NotSent(Exception):
 
 class Refused(Exception):
     """The platform will never take this message: the channel is archived, the person blocked the bot."""
+
+
+class Astray(Exception):
+    """The message may not go any more where it was promised to; says why as `Parcel.astray` does."""
 
 
 @runtime_checkable

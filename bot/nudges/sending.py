@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -13,7 +14,7 @@ import structlog
 from bot.clock import Clock
 from bot.crashes import Crash
 from bot.nudges.pace import Pace, also_spent
-from bot.nudges.port import Address, InPieces, NotSent, Recipient, Refused, Sender
+from bot.nudges.port import Address, Astray, InPieces, NotSent, Recipient, Refused, Sender
 from handlers.messages import MESSAGE
 from storage.delivery import Load, Parcel
 from storage.outbox import MAX_TRIES
@@ -98,8 +99,7 @@ class Sending:
 
     async def _one(self, parcel: Parcel) -> None:
         if parcel.astray:
-            log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
-            self._outcomes.append(Outcome(parcel, DEAD, error=parcel.astray))
+            self._outcomes.append(_held_back(parcel))
             return
         async with self._calls:
             is_held = self._hold or not self._may_begin()
@@ -114,6 +114,8 @@ class Sending:
         except asyncio.CancelledError:  # this process ends while it is being sent
             self._outcomes.append(self._unknown(parcel, "CancelledError"))
             raise
+        except Astray as found:
+            return _held_back(replace(parcel, astray=str(found)))
         except NotSent as passing:
             return self._not_sent(parcel, passing)
         except Refused as final:
@@ -146,3 +148,9 @@ class Sending:
     def _again(self, parcel: Parcel, error: str, wait: timedelta, *, unknown: bool = False) -> Outcome:
         state = DEAD if parcel.tries >= MAX_TRIES else DUE
         return Outcome(parcel, state, error=error, wait=wait, unknown=unknown)
+
+
+def _held_back(parcel: Parcel) -> Outcome:
+    """It may not go any more where it was promised to."""
+    log.warning("delivery held back", parcel=parcel.id, reason=parcel.astray)
+    return Outcome(parcel, DEAD, error=parcel.astray)

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.slack.clients import Clients
 from bot.slack.delivery import Delivery
 from bot.slack.granting import Granting
+from bot.slack.guard import Guard
 from bot.slack.home import Homes
 from bot.slack.installs import PLATFORM, Installs, is_bot_revoked, uninstalled
 from bot.slack.listeners import Listeners
@@ -96,6 +97,8 @@ class Events:
 
     async def __call__(self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
         kind = event.get("type")
+        if body.get("is_ext_shared_channel") and "install" in context:
+            self._background.soon(self._people.heard_from_shared(context["install"].workspace, event))
         if kind in ("app_uninstalled", "tokens_revoked"):
             await self._removed(event, body, context)
         elif kind == "app_mention" or (kind == "message" and event.get("channel_type") == "im"):
@@ -144,7 +147,8 @@ class Slack:
         self._oauth: Oauth | None = None
         self.installs = self._find_installs()
         self.people = People(database, clock, self.installs, self.clients)
-        self.sender = SlackSender(self.installs, self.clients, clock)
+        guard = Guard(database, clock, self.installs, self.clients)
+        self.sender = SlackSender(self.installs, self.clients, clock, guard)
         self.chores = Chores(
             database,
             clock,

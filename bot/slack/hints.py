@@ -50,6 +50,14 @@ async def channel(register: Register, lookups: Lookups, event: Event) -> None:
         await register.channel(lookups, external_id)
 
 
+async def shared(register: Register, lookups: Lookups, event: Event) -> None:
+    """Something happened in a channel that others read: the event that told of them may never have come."""
+    external_id = _id(event.get("channel"))
+    _, known = await register.known(lookups.install, "", external_id)
+    if known and not known.is_shared:
+        await register.channel(lookups, external_id)
+
+
 async def opened(register: Register, lookups: Lookups, event: Event) -> None:
     """A channel goes on, perhaps with other people in it."""
     external_id = _id(event.get("channel"))

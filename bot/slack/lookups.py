@@ -133,7 +133,7 @@ class Lookups:
         if str(meaning) in UNSEEN:
             return Unseen(str(meaning))
         is_of_one_team = str(meaning) == NOT_OURS and arguments.get("team_id")
-        return Removed() if failures.is_removed(refused) and not is_of_one_team else meaning
+        return Removed(str(meaning)) if failures.is_removed(refused) and not is_of_one_team else meaning
 
 
 def _object(answer: Json, name: str) -> Json:

@@ -13,7 +13,7 @@ import structlog
 from bot.clock import Clock
 from bot.nudges.port import NotSent, Refused
 from bot.slack.clients import Clients
-from bot.slack.hints import HINTS
+from bot.slack.hints import HINTS, Hint, shared
 from bot.slack.installs import PLATFORM, Installs
 from bot.slack.lookups import Lookups, Removed, Unseen
 from bot.slack.reconcile import EVERY, Reconcile
@@ -105,8 +105,14 @@ class People:
         Events that are not in EVENTS are ignored.
         """
         hint = HINTS.get(str(event.get("type")))
-        if hint is None:
-            return
+        if hint:
+            await self._follow(workspace, event, hint)
+
+    async def heard_from_shared(self, workspace: str, event: Mapping[str, Any]) -> None:
+        """Slack's envelope of an event, whatever it is, said that another organisation shares its channel."""
+        await self._follow(workspace, event, shared)
+
+    async def _follow(self, workspace: str, event: Mapping[str, Any], hint: Hint) -> None:
         try:
             lookups = await self._register.lookups(workspace)
             if lookups:
