@@ -174,7 +174,7 @@ def build(
     """The running parts for these settings. Nothing is opened or started yet. `senders` are added to them."""
     metrics, background = Metrics(), Background()
     database = TimedDatabase(open_database(settings.database_url), metrics.transacted)
-    slack = _slack(settings, database, clock, background)
+    slack = _slack(settings, database, clock, background, deadline_s)
     teams = _teams(settings, database, clock, background)
     all_senders: dict[str, Sender] = dict(senders or {})
     introduce: Introduce | None = None
@@ -223,13 +223,15 @@ def build(
     return app
 
 
-def _slack(settings: Settings, database: Database, clock: Clock, background: Background) -> Slack | None:
+def _slack(
+    settings: Settings, database: Database, clock: Clock, background: Background, deadline_s: float
+) -> Slack | None:
     """Slack, where it is set up; its libraries are not imported where it is not."""
     if not settings.has_slack:
         return None
     from bot.slack.connect import Slack
 
-    return Slack(settings, database, clock, background)
+    return Slack(settings, database, clock, background, deadline_s)
 
 
 def _teams(settings: Settings, database: Database, clock: Clock, background: Background) -> Teams | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +31,7 @@ from storage.directory import Role
 from storage.outbox import AnsweredMeanwhile
 
 DEADLINE_S = 2.0
-AT_LEAST_S = 0.1  # what is left for a transaction where finding out who asks took its time
+AT_LEAST_S = 0.1  # what is left for a second transaction, where the first or finding out who asks took its time
 
 log = structlog.get_logger()
 
@@ -97,11 +98,14 @@ class Dispatcher:
         self._after_commit = after_commit
         self.deadline_s = deadline_s
 
-    async def __call__(self, request: Request) -> Answer:
-        """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved."""
+    async def __call__(self, request: Request, arrived: float | None = None) -> Answer:
+        """Answer a request. Never raises: what went wrong is an answer too, and then nothing was saved.
+
+        `arrived` is when it came in, by the loop's own clock: its deadline counts from there, else from now.
+        """
         asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
-            answer = await self._answer(asked, _tick() + self.deadline_s)
+            answer = await self._answer(asked, (_tick() if arrived is None else arrived) + self.deadline_s)
             outcome = "repeated" if answer.repeat else "answered"
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             answer, outcome = self._failed(asked, problem), _outcome(problem)
@@ -130,21 +134,27 @@ class Dispatcher:
 
     async def _answer(self, asked: Asked, until: float) -> Answer:
         try:
-            return await self._transact(asked, until, introduces=self._introduce is not None)
+            return await self._transact(asked, until - _tick(), introduces=self._introduce is not None)
         except _NotKnown:
-            if self._introduce:
-                await self._introduce(asked.request.envelope)
+            await self._make_known(asked.request.envelope, until)
             return await self._answer_again(asked, until)
         except AnsweredMeanwhile:
             return await self._answer_again(asked, until)  # finds the answer given meanwhile and gives it again
 
+    async def _make_known(self, envelope: Envelope, until: float) -> None:
+        """Look up who asks, as far as there is time for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until - AT_LEAST_S):
+                if self._introduce:
+                    await self._introduce(envelope)
+
     async def _answer_again(self, asked: Asked, until: float) -> Answer:
         try:
-            return await self._transact(asked, until)
+            return await self._transact(asked, max(until - _tick(), AT_LEAST_S))
         except AnsweredMeanwhile:
-            return await self._transact(asked, until)
+            return await self._transact(asked, max(until - _tick(), AT_LEAST_S))
 
-    async def _transact(self, asked: Asked, until: float, *, introduces: bool = False) -> Answer:
+    async def _transact(self, asked: Asked, left_s: float, *, introduces: bool = False) -> Answer:
         """Answer within one transaction, then send what it promised."""
         posted_in = 0
 
@@ -172,7 +182,7 @@ class Dispatcher:
             return replace(_answer(asked.row, reply, arrival), redrawn=tuple(store.outbox.redrawn))
 
         transact = self._database.write if _is_kept(asked) else self._database.read
-        answer = await transact(work, max(until - _tick(), AT_LEAST_S))
+        answer = await transact(work, left_s)
         self._crash("dispatch.committed")
         if posted_in:
             self._after_commit(posted_in)

@@ -25,7 +25,7 @@ from bot.slack.delivery import Delivery
 from bot.slack.granting import Granting
 from bot.slack.guard import Guard
 from bot.slack.home import Homes
-from bot.slack.installs import PLATFORM, Installs, is_bot_revoked, uninstalled
+from bot.slack.installs import PATIENCE, PLATFORM, Installs, is_bot_revoked, uninstalled
 from bot.slack.listeners import Listeners
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.oauth import Oauth
@@ -73,7 +73,8 @@ def _authorize(installs: Installs) -> Callable[..., Awaitable[Any]]:
     ) -> AuthorizeResult:
         """Which of our installs a request is for, as Slack's envelope says; no network, and no cache of Bolt's.
 
-        Raises NotInstalled, for what Bolt would do itself is to post to any address that a request names.
+        Raises NotInstalled, for what Bolt would do itself is to post to any address that a request names; and
+        NotSent where nobody knows just now.
         """
         install = await installs.find(team_id, enterprise_id, bool(context.is_enterprise_install))
         if install is None:
@@ -138,14 +139,16 @@ def _is_typed(event: Event) -> bool:
 class Slack:
     """The parts of Slack in one process: `listen` gives them the dispatcher, and then requests can come."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, background: Background) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, clock: Clock, background: Background, deadline_s: float
+    ) -> None:
         self.clients = Clients(settings.slack_api_url)
         self._settings = settings
         self._database = database
         self._clock = clock
         self._background = background
         self._oauth: Oauth | None = None
-        self.installs = self._find_installs()
+        self.installs = self._find_installs(PATIENCE * deadline_s)
         self.people = People(database, clock, self.installs, self.clients)
         guard = Guard(database, clock, self.installs, self.clients)
         self.sender = SlackSender(self.installs, self.clients, clock, guard)
@@ -156,13 +159,15 @@ class Slack:
             platform=PLATFORM,
         )
 
-    def _find_installs(self) -> Installs:
+    def _find_installs(self, patience_s: float) -> Installs:
         settings, clock = self._settings, self._clock
         if not settings.installs_by_oauth:
-            return OwnInstall(self._database, clock, self.clients, settings.slack_bot_token.get_secret_value())
+            token = settings.slack_bot_token.get_secret_value()
+            return OwnInstall(self._database, clock, self.clients, token, patience_s=patience_s)
         secret = settings.slack_client_secret.get_secret_value()
         granting = Granting(self.clients, clock, settings.slack_client_id, secret)
-        shared = SharedInstalls(self._database, clock, Vault(settings.secret_key_list), granting)
+        vault = Vault(settings.secret_key_list)
+        shared = SharedInstalls(self._database, clock, vault, granting, patience_s=patience_s)
         self._oauth = Oauth(
             self._database,
             clock,

@@ -9,6 +9,10 @@ from typing import Any, Protocol
 
 PLATFORM = "slack"
 CHORES = ("reconcile", "rotate")
+KEPT_FOR = timedelta(seconds=60)  # then it is looked up anew
+KNOWN_FOR = timedelta(minutes=15)  # where it cannot be: longer than from one reconcile, which looks, to the next
+# Of the time there is for a request: 0.4 s. With what else is looked up before a modal is opened, less than 1 s.
+PATIENCE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,17 @@ class Installs(Protocol):
     async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
         """Which install a request is for; None where it is none of ours.
 
-        For requests: it exchanges nothing, and what it tells may be 60 seconds old. The token may have run
-        out; whoever calls Slack gets a good one from `of`.
+        For requests: it exchanges nothing, and what it tells may be 60 seconds old, or 15 minutes while the
+        database does not answer. The token may have run out; whoever calls Slack gets a good one from `of`.
+
+        Raises NotSent where nobody knows just now: it waits for that but a moment.
         """
         ...
 
     async def of(self, workspace: str) -> Install | None:
         """A workspace's install, with a token that is valid now; None where the bot is not installed.
 
-        Raises NotSent where a token that has run out cannot be exchanged just now.
+        Raises NotSent where nobody knows just now, or a token that has run out cannot be exchanged.
         """
         ...
 

@@ -60,7 +60,7 @@ class Listeners:
         visit = self._visit(context, places.of_command(body, self._now()), body)
         channel = None if body.get("channel_name") == "directmessage" else _channel(body.get("channel_id"), body)
         request = _request(visit, channel, f"command:{_digest(visit.once)}", "words", read(body.get("text") or ""))
-        answer, opened = await self._ask(visit, request)
+        answer, opened = await self._ask(visit, request, context.get("arrived"))
         if opened or isinstance(answer.reply, Form):
             await ack()
             self._background.soon(self._show(visit, request, answer, opened))
@@ -78,7 +78,7 @@ class Listeners:
         channel = _channel(visit.place.channel, body.get("channel") or {})
         state = filled_in((body.get("view") or body).get("state"))
         request = _request(visit, channel, f"tap:{_digest(visit.once)}", "tap", action, {**state, **values})
-        answer, opened = await self._ask(visit, request)
+        answer, opened = await self._ask(visit, request, context.get("arrived"))
         await ack()
         if action == START and not answer.failed:
             self._background.soon(self._homes.move_in(visit, request.envelope))
@@ -97,7 +97,8 @@ class Listeners:
         kind: Literal["tap", "form"] = "tap" if view["callback_id"] == forms.TAP else "form"
         channel = None if filled.place.is_group else _channel(filled.place.channel, {})
         key = f"form:{_digest(view['id'], view.get('hash'), view.get('state'))}"
-        answer = await self._dispatch(_request(visit, channel, key, kind, filled.action, filled.values))
+        request = _request(visit, channel, key, kind, filled.action, filled.values)
+        answer = await self._dispatch(request, context.get("arrived"))
         response = _to_modal_sent(answer, view, filled.place)
         await ack(**response)
         self._after(visit, answer)
@@ -114,7 +115,7 @@ class Listeners:
             request = _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
         else:
             request = _request(visit, None, key, "words", CHECK_IN)
-        answer, opened = await self._ask(visit, request)
+        answer, opened = await self._ask(visit, request, context.get("arrived"))
         await ack()
         self._background.soon(self._show(visit, request, answer, opened))
 
@@ -126,7 +127,7 @@ class Listeners:
         if channel and await self._homes.is_group(visit.install, channel):
             channel = None
         request = _request(visit, channel, f"event:{body.get('event_id')}", "words", text, posts=True)
-        answer = await self._dispatch(request)
+        answer = await self._dispatch(request, context.get("arrived"))
         if not answer.repeat:
             self._background.soon(self._show(visit, request, answer))
 
@@ -144,10 +145,12 @@ class Listeners:
         """What becomes of a modal that was sent from where the bot is not installed: it stays as it is."""
         return _to_modal_sent(Answer(Message(words), failed=True), body["view"], Place("modal"))
 
-    async def _ask(self, visit: Visit, request: Request) -> tuple[Answer, Opening | None]:
-        """The answer, and the modal that is being opened meanwhile, if it took that long."""
-        asking = asyncio.ensure_future(self._dispatch(request))
-        done, _ = await asyncio.wait({asking}, timeout=LOADING_AFTER * self._dispatch.deadline_s)
+    async def _ask(self, visit: Visit, request: Request, arrived: float | None) -> tuple[Answer, Opening | None]:
+        """The answer, and the modal that is being opened meanwhile, if it took that long since it arrived."""
+        now = asyncio.get_running_loop().time()
+        asking = asyncio.ensure_future(self._dispatch(request, arrived))
+        loading_at = (now if arrived is None else arrived) + LOADING_AFTER * self._dispatch.deadline_s
+        done, _ = await asyncio.wait({asking}, timeout=max(0.0, loading_at - now))
         if done or not visit.trigger or not self._dispatch.may_open(request):
             return await asking, None
         opening = asyncio.ensure_future(self._delivery.loading(visit))  # the answer does not wait for it

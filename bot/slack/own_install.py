@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -11,10 +12,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
+from bot.dispatch import DEADLINE_S
 from bot.nudges.port import NotSent
 from bot.slack import failures
 from bot.slack.clients import Clients
-from bot.slack.installs import PLATFORM, Install, wanted
+from bot.slack.installs import KEPT_FOR, KNOWN_FOR, PATIENCE, PLATFORM, Install, wanted
+from bot.slack.renewals import Renewals
 from storage.chores import ChoreList
 from storage.database import Connection, Database
 from storage.directory import add_workspace, has_left, leave_workspace, return_workspace, workspace_called
@@ -22,8 +25,8 @@ from storage.directory import add_workspace, has_left, leave_workspace, return_w
 CHORES = ("reconcile",)  # a token in the settings never runs out
 ASK_DEADLINE_S = 2.0
 ASK_AGAIN = timedelta(seconds=5)
-KEPT_FOR = timedelta(seconds=60)
 DAY = timedelta(days=1)
+OWN = "own"  # there is but one
 
 log = structlog.get_logger()
 
@@ -39,6 +42,7 @@ class OwnInstall:
         token: str,
         chores: tuple[str, ...] = CHORES,
         deadline_s: float = ASK_DEADLINE_S,
+        patience_s: float = PATIENCE * DEADLINE_S,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -47,10 +51,10 @@ class OwnInstall:
         self._chores = chores
         self._deadline_s = deadline_s
         self._install: Install | None = None
-        self._sure_until: datetime | None = None
+        self._read_at: datetime | None = None
         self._ask_at: datetime | None = None
         self._unanswered = False
-        self._one_at_a_time = asyncio.Lock()
+        self._renewals: Renewals[Install | None] = Renewals(patience_s)
 
     async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
         """The install, where the request is for it; see Installs."""
@@ -72,8 +76,8 @@ class OwnInstall:
                 await leave_workspace(connection, number, now)
 
         if self._install is None or self._install.workspace == workspace:
-            await self._database.write(work)
             self._install, self._ask_at = None, now + ASK_AGAIN
+            await self._database.write(work)
 
     async def rotate(self, workspace: str) -> timedelta:
         """Nothing to do: the token never runs out."""
@@ -81,33 +85,37 @@ class OwnInstall:
 
     async def prepare(self) -> None:
         """Ask Slack whose token it is; where it does not answer, it is asked again when it is needed."""
-        await self._present()
+        with suppress(NotSent):
+            await self._renewals.whole(OWN, self._present)
 
     async def close(self) -> None:
-        """Nothing to finish."""
+        """Break off what is being asked."""
+        await self._renewals.close()
 
     async def _answered(self) -> Install | None:
-        """As `_present`. Raises NotSent where Slack could not be asked: then nobody knows whose the token is."""
-        own = await self._present()
-        if own is None and self._unanswered:
-            raise NotSent("Slack has not said yet whose SLACK_BOT_TOKEN is", self._ask_at)
-        return own
+        """The install as it was a minute ago at most, or known where that is not to be had just now; else None.
+
+        Raises NotSent where Slack could not be asked, or the database not read: nobody knows whose the token is.
+        """
+        if self._is_known(KEPT_FOR):
+            return self._install
+        return await self._renewals(OWN, self._present, self._install if self._is_known(KNOWN_FOR) else None)
+
+    def _is_known(self, since: timedelta) -> bool:
+        at = self._read_at
+        return self._install is not None and at is not None and timedelta() <= self._clock.now() - at < since
 
     async def _present(self) -> Install | None:
-        async with self._one_at_a_time:
-            if self._install and await self._has_left(self._install.workspace):
-                self._install = None
-            if self._install is None and self._may_ask():
-                await self._ask()
-            return self._install
-
-    async def _has_left(self, workspace: str) -> bool:
-        """Whether another process was told that the bot was removed; looked up once a minute."""
-        now = self._clock.now()
-        if self._sure_until and now < self._sure_until <= now + KEPT_FOR:
-            return False
-        self._sure_until = now + KEPT_FOR
-        return await self._database.read(lambda connection: has_left(connection, PLATFORM, workspace))
+        """Look whether another process was told that the bot was removed, and ask Slack where nothing is known."""
+        now, install = self._clock.now(), self._install
+        if install:
+            gone = await self._database.read(lambda found: has_left(found, PLATFORM, install.workspace))
+            self._install, self._read_at = None if gone else self._install, now
+        if self._install is None and self._may_ask():
+            await self._ask()
+        if self._install is None and self._unanswered:
+            raise NotSent("Slack has not said yet whose SLACK_BOT_TOKEN is", self._ask_at)
+        return self._install
 
     def _may_ask(self) -> bool:
         now = self._clock.now()
@@ -115,7 +123,7 @@ class OwnInstall:
 
     async def _ask(self) -> None:
         self._ask_at = self._clock.now() + ASK_AGAIN
-        self._unanswered = False
+        self._unanswered = True
         try:
             async with asyncio.timeout(self._deadline_s):
                 answer = await self._clients(self._token).auth_test()
@@ -125,8 +133,9 @@ class OwnInstall:
             return
         if not answer.get("bot_id"):
             log.error("SLACK_BOT_TOKEN is not a bot's token: it has to begin with xoxb-")
-            return
-        await self._recognise(answer)
+        else:
+            await self._recognise(answer)
+        self._unanswered = False
 
     async def _recognise(self, answer: AsyncSlackResponse) -> None:
         is_organisation = bool(answer.get("is_enterprise_install"))
@@ -142,7 +151,7 @@ class OwnInstall:
         self._install = Install(
             workspace, self._token, str(answer.get("user_id")), is_organisation, _scopes(answer)
         )
-        self._sure_until = now + KEPT_FOR
+        self._read_at = now
 
 
 def _scopes(answer: AsyncSlackResponse) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.dispatch import DEADLINE_S
 from bot.nudges.port import NotSent
 from bot.slack.granting import Grant, Granting
-from bot.slack.installs import CHORES, PLATFORM, Install, wanted
+from bot.slack.installs import CHORES, KEPT_FOR, KNOWN_FOR, PATIENCE, PLATFORM, Install, wanted
+from bot.slack.renewals import Renewals
 from bot.slack.rotation import Rotation, sealed
 from storage.chores import ChoreList
 from storage.database import Connection, Database
@@ -19,7 +21,6 @@ from storage.installations import Installation, Installations, install
 from storage.keys import check_keys, reseal
 from storage.secrets import SecretsError, Vault
 
-KEPT_FOR = timedelta(seconds=60)
 KEPT_AT_MOST = 10_000
 EARLY = timedelta(hours=2)
 LATE = timedelta(minutes=2)
@@ -42,7 +43,10 @@ class _Found:
         return self.expires_at is not None and self.expires_at <= at
 
     def is_fresh(self, now: datetime) -> bool:
-        return timedelta() <= now - self.read_at < KEPT_FOR and not self.runs_out_by(now)
+        return self.is_known(now, KEPT_FOR) and not self.runs_out_by(now)
+
+    def is_known(self, now: datetime, since: timedelta = KNOWN_FOR) -> bool:
+        return timedelta() <= now - self.read_at < since
 
 
 class SharedInstalls:
@@ -55,6 +59,7 @@ class SharedInstalls:
         vault: Vault,
         granting: Granting,
         chores: tuple[str, ...] = CHORES,
+        patience_s: float = PATIENCE * DEADLINE_S,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -63,6 +68,7 @@ class SharedInstalls:
         self._rotation = Rotation(database, clock, vault, granting, self.removed)
         self._chores = chores
         self._found: dict[str, _Found] = {}
+        self._renewals: Renewals[_Found | None] = Renewals(patience_s)
         self._changes = 0
 
     async def find(self, team: str | None, enterprise: str | None, is_enterprise: bool) -> Install | None:
@@ -131,6 +137,7 @@ class SharedInstalls:
     async def close(self) -> None:
         """Finish the exchanges that have begun: tokens that are not kept are lost."""
         await self._rotation.close()
+        await self._renewals.close()
 
     async def _keep(self, grant: Grant) -> None:
         now, workspace = self._clock.now(), grant.workspace
@@ -157,8 +164,15 @@ class SharedInstalls:
         return opened is None or opened.install.token == token
 
     async def _look_up(self, workspace: str) -> _Found | None:
-        found = self._found.get(workspace)
-        return found if found and found.is_fresh(self._clock.now()) else await self._read(workspace)
+        """What is known of an install: read a minute ago at most, or longer ago where it cannot be read just now.
+
+        Raises NotSent where nothing is known.
+        """
+        found, now = self._found.get(workspace), self._clock.now()
+        if found and found.is_fresh(now):
+            return found
+        known = found if found and found.is_known(now) else None
+        return await self._renewals(workspace, lambda: self._read(workspace), known)
 
     async def _read(self, workspace: str) -> _Found | None:
         async def work(connection: Connection) -> Installation | None:
@@ -180,6 +194,7 @@ class SharedInstalls:
     def _forget(self, workspace: str) -> None:
         self._changes += 1
         self._found.pop(workspace, None)
+        self._renewals.forget(workspace)
 
     def _opened(self, workspace: str, present: Installation) -> _Found | None:
         try:

@@ -22,16 +22,18 @@ from bot.slack.installs import Install, Installs, is_bot_revoked, uninstalled
 from bot.slack.own_install import OwnInstall
 from bot.slack.shared_installs import SharedInstalls
 from storage.chores import chores
-from storage.database import Connection, Database, open_database
+from storage.database import Connection, Database, DatabaseError, Work, open_database
 from storage.directory import workspaces
 from storage.installations import installations
 from storage.secrets import Vault
 from tests.bot.slack.token_office import CLIENT_ID, CLIENT_SECRET, TokenOffice, failing
 from tests.storage.planting import words_kept
+from tests.world import PATIENCE_S
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MOMENT_S = 0.01
 
 
 @pytest.fixture
@@ -61,12 +63,19 @@ def installs(database: Database, clock: SteppedClock, clients: Clients) -> Share
 @pytest.fixture
 def own(database: Database, clock: SteppedClock, clients: Clients) -> OwnInstall:
     """The install of a bot token."""
-    return OwnInstall(database, clock, clients, "xoxb-own")
+    return OwnInstall(database, clock, clients, "xoxb-own", patience_s=PATIENCE_S)
 
 
-def process(database: Database, clock: SteppedClock, clients: Clients, key: str = KEY) -> SharedInstalls:
+def process(
+    database: Database,
+    clock: SteppedClock,
+    clients: Clients,
+    key: str = KEY,
+    patience_s: float = PATIENCE_S,
+) -> SharedInstalls:
     """The installs as one process has them."""
-    return SharedInstalls(database, clock, Vault([key]), Granting(clients, clock, CLIENT_ID, CLIENT_SECRET))
+    granting = Granting(clients, clock, CLIENT_ID, CLIENT_SECRET)
+    return SharedInstalls(database, clock, Vault([key]), granting, patience_s=patience_s)
 
 
 async def granted(installs: SharedInstalls, office: TokenOffice, code: str, **changes: Any) -> None:
@@ -621,7 +630,7 @@ async def test_slack_that_does_not_answer_keeps_nobody_waiting(
 ) -> None:
     office.identities["xoxb-own"] = its_workspace()
     office.is_open.clear()
-    impatient = OwnInstall(database, clock, clients, "xoxb-own", deadline_s=0.01)
+    impatient = OwnInstall(database, clock, clients, "xoxb-own", deadline_s=0.01, patience_s=PATIENCE_S)
 
     assert await unanswered(impatient)
 
@@ -667,7 +676,7 @@ async def test_another_process_learns_of_a_bot_tokens_death_within_a_minute(
     own: OwnInstall, office: TokenOffice, database: Database, clock: SteppedClock, clients: Clients
 ) -> None:
     office.identities["xoxb-own"] = its_workspace()
-    other = OwnInstall(database, clock, clients, "xoxb-own")
+    other = OwnInstall(database, clock, clients, "xoxb-own", patience_s=PATIENCE_S)
     await other.find("T1", None, False)
     await own.find("T1", None, False)
     office.identities.clear()
@@ -676,6 +685,141 @@ async def test_another_process_learns_of_a_bot_tokens_death_within_a_minute(
     clock.set(NOW + MINUTE)
 
     assert await other.of("T1") is None
+
+
+# A database that stands still
+
+
+class Hanging:
+    """A database from which nothing is read while it hangs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self.reads = 0
+        self.is_full = False
+
+    async def read(self, work: Work[Any], deadline_s: float | None = None) -> Any:
+        self.reads += 1
+        await self.goes_on.wait()
+        return await self._database.read(work, deadline_s)
+
+    async def write(self, work: Work[Any], deadline_s: float | None = None) -> Any:
+        if self.is_full:
+            raise DatabaseError("full")
+        return await self._database.write(work, deadline_s)
+
+    async def tidy(self) -> None:
+        await self._database.tidy()
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+@pytest.fixture
+def hanging(database: Database) -> Hanging:
+    """A database that can hang."""
+    return Hanging(database)
+
+
+@pytest.fixture(params=["own", "shared"])
+async def installed(
+    request: pytest.FixtureRequest, hanging: Hanging, clock: SteppedClock, clients: Clients, office: TokenOffice
+) -> AsyncIterator[Installs]:
+    """Installs of either kind, which know T1, and wait for a database but a moment."""
+    office.identities["xoxb-own"] = its_workspace()
+    shared = process(hanging, clock, clients, patience_s=MOMENT_S)
+    await granted(shared, office, "own")
+    own = OwnInstall(hanging, clock, clients, "xoxb-own", patience_s=MOMENT_S)
+    await own.prepare()
+    await shared.of("T1")
+    chosen: Installs = own if request.param == "own" else shared
+    yield chosen
+    hanging.goes_on.set()
+    await own.close()
+    await shared.close()
+
+
+async def once_known(installed: Installs) -> Install | None:
+    """What is found as soon as anything is known."""
+    while True:
+        try:
+            return await installed.find("T1", None, False)
+        except NotSent:
+            await asyncio.sleep(0)
+
+
+async def test_what_is_known_counts_for_fifteen_minutes_where_it_cannot_be_read(
+    installed: Installs, hanging: Hanging, clock: SteppedClock
+) -> None:
+    hanging.goes_on.clear()
+    clock.set(NOW + 15 * MINUTE - timedelta(seconds=1))
+
+    found = [await installed.find("T1", None, False), await installed.of("T1")]
+    clock.set(NOW + 15 * MINUTE)
+
+    assert tokens(*found) == ["xoxb-own", "xoxb-own"]
+    with pytest.raises(NotSent):
+        await installed.find("T1", None, False)
+
+
+async def test_an_install_is_looked_up_once_however_many_ask(
+    installed: Installs, hanging: Hanging, clock: SteppedClock
+) -> None:
+    hanging.goes_on.clear()
+    clock.set(NOW + MINUTE)
+    before = hanging.reads
+
+    await asyncio.gather(*(installed.find("T1", None, False) for _ in range(30)))
+    await installed.of("T1")
+
+    assert hanging.reads == before + 1
+
+
+async def test_who_asks_first_looks_up_for_all_who_ask_later(
+    installed: Installs, hanging: Hanging, clock: SteppedClock
+) -> None:
+    hanging.goes_on.clear()
+    clock.set(NOW + HOUR)
+    before = hanging.reads
+    with pytest.raises(NotSent):
+        await installed.find("T1", None, False)
+
+    hanging.goes_on.set()
+
+    assert tokens(await once_known(installed)) == ["xoxb-own"]
+    assert hanging.reads == before + 1
+
+
+async def test_a_removal_takes_effect_at_once_though_an_install_is_being_looked_up(
+    installed: Installs, hanging: Hanging, clock: SteppedClock
+) -> None:
+    hanging.goes_on.clear()
+    clock.set(NOW + MINUTE)
+    await installed.find("T1", None, False)
+
+    await installed.removed("T1", clock.now())
+
+    with pytest.raises(NotSent):
+        await installed.find("T1", None, False)
+    hanging.goes_on.set()
+    assert await once_known(installed) is None
+
+
+async def test_a_workspace_that_could_not_be_kept_is_not_taken_for_one_without_the_bot(
+    hanging: Hanging, office: TokenOffice, clock: SteppedClock, clients: Clients
+) -> None:
+    office.identities["xoxb-own"] = its_workspace()
+    own = OwnInstall(hanging, clock, clients, "xoxb-own", patience_s=PATIENCE_S)
+    hanging.is_full = True
+    with pytest.raises(DatabaseError):
+        await own.find("T1", None, False)
+
+    assert await unanswered(own)
+    hanging.is_full = False
+    clock.set(NOW + timedelta(seconds=5))
+    assert tokens(await own.find("T1", None, False)) == ["xoxb-own"]
 
 
 def test_both_kinds_keep_the_same_contract(own: OwnInstall, installs: SharedInstalls) -> None:
