@@ -62,7 +62,8 @@ simulate: $(LOCKED) ## a town's weeks with all that goes wrong: make simulate SE
 	$(PY) -W ignore -m tests.simulation $(SEED) $(SEEDS) $(DAYS) $(DATABASE)
 
 fuzz: $(LOCKED) ## signed requests broken at random, N of them: make fuzz N=1000000 SEED=2
-	FUZZ=$(N) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto tests/bot/test_gate_fuzz.py
+	FUZZ=$(N) REQUESTS=$$(( $(N) / 100 )) FUZZ_SEED=$(SEED) $(PY) -m pytest -n auto \
+		tests/bot/test_gate_fuzz.py tests/bot/slack/test_fuzz.py
 
 literal: $(LOCKED) ## hostile words and any message drawn for Slack and Teams, N of them: make literal N=100000 SEED=2
 	TEXTS=$(N) TEXTS_SEED=$(SEED) MESSAGES=$$(( $(N) / 100 )) $(PY) -m pytest -n auto --timeout=0 \

@@ -7,12 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.background import Background
 from bot.clock import Clock
@@ -34,7 +32,7 @@ from bot.slack.people import People
 from bot.slack.sender import SlackSender
 from bot.slack.shared_installs import SharedInstalls
 from bot.slack.socket import Answered, Socket
-from bot.slack.unanswered import UNREADABLE, NotInstalled, failed, traced
+from bot.slack.unanswered import NotInstalled, answered, failed
 from storage.database import Database
 from storage.secrets import Vault
 
@@ -43,8 +41,6 @@ ACCESS = ("team_access_granted", "team_access_revoked")  # to one workspace of a
 WITH_WORDS = (None, "file_share", "thread_broadcast")
 
 Event = Mapping[str, Any]
-
-log = structlog.get_logger()
 
 
 def bolt(installs: Installs, listeners: Listeners, events: Events) -> AsyncApp:
@@ -207,7 +203,7 @@ class Slack:
 
 
 class Requests:
-    """Slack's requests over HTTP: through the gate, then to Bolt."""
+    """Slack's requests over HTTP: through the gate, then to Bolt. Only what Slack has signed goes on to it."""
 
     def __init__(self, bolt: AsyncApp, gate: Gate) -> None:
         self._bolt = bolt
@@ -218,18 +214,6 @@ class Requests:
         admitted = await self._gate.admit(request)
         if isinstance(admitted, Refusal):
             return admitted.response()
-        # Bolt takes a form with the word "payload" anywhere in it for an interaction. What the gate has read
-        # already it takes as it is, as from a socket.
-        asked = AsyncBoltRequest(
-            body=dict(admitted.values),
-            headers=dict(request.headers),
-            context={"mark": admitted.mark},
-            mode="socket_mode",
-        )
-        try:
-            answer = await self._bolt.async_dispatch(asked)
-        except UNREADABLE as wrong:
-            log.error("request not understood", **traced(wrong))
-            return web.Response(status=400, text="This request is not one of Slack's.")
+        answer = await answered(self._bolt, admitted.values, admitted.mark)
         kind = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)

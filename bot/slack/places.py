@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 URL_LIVES_S = 25 * 60  # Slack says thirty minutes; what is written in the last five may come too late
 
 
@@ -38,6 +40,9 @@ class Place:
         return bool(self.url) and now < self.url_until
 
 
+_PLACE = TypeAdapter(Place)
+
+
 def is_group(name: object) -> bool:
     """Whether a conversation of this name is the direct messages of several people."""
     return str(name or "").startswith("mpdm-")
@@ -48,9 +53,9 @@ def pack(place: Place) -> dict[str, Any]:
     return {name: value for name, value in asdict(place).items() if value}
 
 
-def unpack(packed: Mapping[str, Any]) -> Place:
-    """A place from a modal. Raises TypeError for what is none."""
-    return Place(**packed)
+def unpack(packed: object) -> Place:
+    """A place from a modal. Raises ValueError for what is none."""
+    return _PLACE.validate_python(packed)
 
 
 def of_action(body: Mapping[str, Any], now: float) -> Place:
@@ -83,4 +88,4 @@ def of_command(body: Mapping[str, Any], now: float) -> Place:
 
 def of_event(event: Mapping[str, Any]) -> Place:
     """The place of words in a conversation."""
-    return Place("typed", channel=event.get("channel", ""), thread=event.get("thread_ts") or "")
+    return Place("typed", channel=event.get("channel") or "", thread=event.get("thread_ts") or "")

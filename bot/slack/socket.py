@@ -9,7 +9,7 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.payload import read_frame
 from bot.slack.clients import Clients
 from bot.slack.installs import PLATFORM
+from bot.slack.unanswered import NOT_SLACKS, answered
 
 SILENT_S = 60.0  # Slack answers every ping; a connection that is this long silent is dead, whatever it says
 PING_S = 10.0
@@ -119,10 +120,9 @@ class Socket:
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         logs.begin_request()
         began = asyncio.get_running_loop().time()
-        asked = AsyncBoltRequest(
-            body=dict(request.payload), context={"mark": request.envelope_id}, mode="socket_mode"
-        )
-        response = await self._bolt.async_dispatch(asked)
+        response = await answered(self._bolt, request.payload, request.envelope_id)
+        if response.status == NOT_SLACKS:
+            response = BoltResponse(status=200)  # acknowledged, for it would be no better the second time
         try:
             await send_async_response(client, request, response, self._now())
             if self._answered:

@@ -7,15 +7,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.payload import Values
+from bot.slack import shape
 from bot.slack.listeners import Listeners
 
 NOT_INSTALLED = "Worthwhile is not installed here any more, so nothing was saved. An admin can install it again."
 NOT_SAVED = "That did not work, and nothing was saved. Please send it again in a moment."
-# What is raised, by Bolt or by us, for a request that lacks what its kind has.
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+NOT_SLACKS = 400
+# What is raised, by Bolt or by us, for a request that lacks what its kind has, or holds what nothing can be.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 Json = dict[str, Any]
 
@@ -24,6 +29,21 @@ log = structlog.get_logger()
 
 class NotInstalled(Exception):
     """A request is from where the bot is not installed, or not any more."""
+
+
+async def answered(bolt: AsyncApp, values: Values, mark: str) -> BoltResponse:
+    """What Bolt answers to a request of this mark; NOT_SLACKS where it is none that Slack makes."""
+    try:
+        shape.check(values)
+        # Bolt takes a form with the word "payload" anywhere in it for an interaction. What has been read
+        # already it takes as it is, as from a socket.
+        asked = AsyncBoltRequest(body=dict(values), context={"mark": mark}, mode="socket_mode")
+        return await bolt.async_dispatch(asked)
+    except shape.Unshaped as wrong:
+        log.error("request not as Slack makes them", field=str(wrong))
+    except UNREADABLE as wrong:
+        log.error("request not understood", **traced(wrong))
+    return BoltResponse(status=NOT_SLACKS, body="This request is not one of Slack's.")
 
 
 def failed(listeners: Listeners) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:

@@ -80,11 +80,13 @@ class Delivery:
         self._http: aiohttp.ClientSession | None = None
         self.url = ""
         self.sent: list[Sent] = []
+        self.payloads: list[tuple[Kind, Json]] = []
         self.waiting: list[Attempt] = []
         self.given_up: list[Attempt] = []
 
     async def send(self, kind: Kind, payload: Json, retry: tuple[int, str] | None = None) -> Reply:
         """Deliver once, by socket where there is one."""
+        self.payloads.append((kind, payload))
         if self._slack.sockets.is_open:
             return await self._slack.sockets.send(kind, payload, retry)
         assert self.url, "no bot is connected: neither an address nor a socket"
