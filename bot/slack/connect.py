@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -211,9 +212,10 @@ class Requests:
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one request; one that may not in gets 400, 401, 408 or 413."""
+        arrived = asyncio.get_running_loop().time()
         admitted = await self._gate.admit(request)
         if isinstance(admitted, Refusal):
             return admitted.response()
-        answer = await answered(self._bolt, admitted.values, admitted.mark)
+        answer = await answered(self._bolt, admitted.values, admitted.mark, arrived)
         kind = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)

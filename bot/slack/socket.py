@@ -120,7 +120,7 @@ class Socket:
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         logs.begin_request()
         began = asyncio.get_running_loop().time()
-        response = await answered(self._bolt, request.payload, request.envelope_id)
+        response = await answered(self._bolt, request.payload, request.envelope_id, began)
         if response.status == NOT_SLACKS:
             response = BoltResponse(status=200)  # acknowledged, for it would be no better the second time
         try:

@@ -31,13 +31,16 @@ class NotInstalled(Exception):
     """A request is from where the bot is not installed, or not any more."""
 
 
-async def answered(bolt: AsyncApp, values: Values, mark: str) -> BoltResponse:
-    """What Bolt answers to a request of this mark; NOT_SLACKS where it is none that Slack makes."""
+async def answered(bolt: AsyncApp, values: Values, mark: str, arrived: float) -> BoltResponse:
+    """What Bolt answers to a request of this mark; NOT_SLACKS where it is none that Slack makes.
+
+    `arrived` is when it came in, by the loop's own clock: from then on Slack waits.
+    """
     try:
         shape.check(values)
         # Bolt takes a form with the word "payload" anywhere in it for an interaction. What has been read
         # already it takes as it is, as from a socket.
-        asked = AsyncBoltRequest(body=dict(values), context={"mark": mark}, mode="socket_mode")
+        asked = AsyncBoltRequest(body=dict(values), context={"mark": mark, "arrived": arrived}, mode="socket_mode")
         return await bolt.async_dispatch(asked)
     except shape.Unshaped as wrong:
         log.error("request not as Slack makes them", field=str(wrong))
