@@ -197,6 +197,17 @@ class Directory(Queries):
             found |= {row.external_id: Person(*row) for row in await self.all(query, people)}
         return found
 
+    async def names(self, external_ids: Collection[str], viewer: str) -> dict[str, str]:
+        """What people and channels are called, by the chat service's ids; those not known are left out.
+
+        So is a private channel unless `viewer`, a person by that service's id, is in it.
+        """
+        found: dict[str, str] = {}
+        for some in _batches(external_ids):
+            rows = await self.connection.execute(_names(self.workspace_id, some, viewer))
+            found |= {row.external_id: row.name for row in rows}
+        return found
+
     async def active_numbers(self, until: datetime) -> dict[str, int]:
         """Whose account is active, of those known by an instant, but for outsiders: their numbers, by the
         chat service's ids.
@@ -308,6 +319,21 @@ class Directory(Queries):
     async def use_team(self, person_id: int, team_id: int | None) -> None:
         """Remember the team a person used last; direct messages are about that one."""
         await self.update(people, people.c.id == person_id, team_id=team_id)
+
+
+def _names(workspace_id: int, external_ids: Sequence[str], viewer: str) -> sa.CompoundSelect[Any]:
+    within = channel_members.join(people, people.c.id == channel_members.c.person_id)
+    theirs = sa.select(channel_members.c.channel_id).select_from(within)
+    theirs = theirs.where(people.c.workspace_id == workspace_id, people.c.external_id == viewer)
+    may_see = sa.or_(sa.not_(channels.c.is_private), channels.c.id.in_(theirs))
+    return sa.union_all(
+        *(
+            sa.select(each.c.external_id, each.c.name).where(
+                each.c.workspace_id == workspace_id, each.c.external_id.in_(external_ids), may
+            )
+            for each, may in ((people, sa.true()), (channels, may_see))
+        )
+    )
 
 
 def _batches(values: Collection[T]) -> Iterable[Sequence[T]]:

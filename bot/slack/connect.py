@@ -34,6 +34,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.shared_installs import SharedInstalls
 from bot.slack.socket import Answered, Socket
 from bot.slack.unanswered import NotInstalled, answered, failed
+from bot.slack.wording import Wording
 from storage.database import Database
 from storage.secrets import Vault
 
@@ -179,7 +180,8 @@ class Slack:
         """Answer with this dispatcher."""
         delivery = Delivery(self.installs, self.clients, self._clock, self._database)
         homes = Homes(dispatch, delivery, self._database, self._clock, self.people)
-        listeners = Listeners(dispatch, delivery, homes, self._background, self._clock)
+        wording = Wording(self._database, self.people, dispatch.deadline_s)
+        listeners = Listeners(dispatch, delivery, homes, wording, self._background, self._clock)
         self.bolt = bolt(self.installs, listeners, Events(listeners, self.people, self.installs, self._background))
 
     def routes(self) -> list[web.RouteDef]:

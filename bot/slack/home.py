@@ -1,10 +1,8 @@
-"""People's home pages, and what is looked up for a message's own menu."""
+"""People's home pages."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 from weakref import WeakValueDictionary
 
 import prompts
@@ -14,20 +12,16 @@ from bot.reading import Request
 from bot.slack.delivery import Delivery, Visit
 from bot.slack.installs import Install
 from bot.slack.people import People
-from bot.slack.quoting import quoted
 from handlers.messages import Form, Message, Text
 from prompts import Reader
 from storage import Store
 from storage.arrivals import Envelope
-from storage.database import Connection, Database, DatabaseError
+from storage.database import Connection, Database
 from storage.directory import Channel, workspace_called
 
 PLATFORM = "slack"
 HOME = "me"
 INVITE = "/invite @Worthwhile"
-LOOK_UP_S = 0.5  # a modal has to be opened in three seconds, and more is to be done before
-
-Evidence = tuple[str | None, dict[str, str]]
 
 
 class Homes:
@@ -89,23 +83,3 @@ class Homes:
     async def is_group(self, install: Install, channel: str) -> bool:
         """Whether a conversation is the direct messages of several people, which an event does not say."""
         return await self._people.is_group(install.workspace, channel)
-
-    async def evidence(self, install: Install, person: str, body: Mapping[str, Any]) -> Evidence:
-        """What a message says, who said it, when and where; and its channel where that is a team's."""
-        message, channel = body.get("message") or {}, str((body.get("channel") or {}).get("id") or "")
-
-        async def work(connection: Connection) -> Evidence:
-            workspace = await workspace_called(connection, PLATFORM, install.workspace)
-            if not workspace:
-                return None, quoted(body, "", "UTC")
-            store = Store(connection, workspace)
-            known = await store.directory.channel_called(channel)
-            found = await store.directory.called([str(message.get("user") or ""), person])
-            author, reader = found.get(str(message.get("user") or "")), found.get(person)
-            values = quoted(body, author.name if author else "", reader.zone if reader else "UTC")
-            return channel if known and await store.teams.of_channel(known.id) else None, values
-
-        try:
-            return await self._database.read(work, LOOK_UP_S)
-        except (TimeoutError, DatabaseError):
-            return None, quoted(body, "", "UTC")  # the form opens all the same, or says what is wrong

@@ -24,7 +24,7 @@ from bot.slack.inputs import filled_in
 from bot.slack.installs import Install
 from bot.slack.places import Place
 from bot.slack.render import render
-from bot.slack.text import read
+from bot.slack.wording import Wording
 from handlers.messages import Button, File, Form, Message, Quote, Text
 from prompts import Reader
 from storage.arrivals import Envelope
@@ -47,11 +47,18 @@ class Listeners:
     """Answers commands, taps, forms, shortcuts and words. All that Slack waits for is one short transaction."""
 
     def __init__(
-        self, dispatch: Dispatcher, delivery: Delivery, homes: Homes, background: Background, clock: Clock
+        self,
+        dispatch: Dispatcher,
+        delivery: Delivery,
+        homes: Homes,
+        wording: Wording,
+        background: Background,
+        clock: Clock,
     ) -> None:
         self._dispatch = dispatch
         self._delivery = delivery
         self._homes = homes
+        self._wording = wording
         self._background = background
         self._clock = clock
 
@@ -59,7 +66,9 @@ class Listeners:
         """`/value …`, answered in the response itself, or by a modal."""
         visit = self._visit(context, places.of_command(body, self._now()), body)
         channel = None if body.get("channel_name") == "directmessage" else _channel(body.get("channel_id"), body)
-        request = _request(visit, channel, f"command:{_digest(visit.once)}", "words", read(body.get("text") or ""))
+        said, arrived = body.get("text") or "", context.get("arrived")
+        text = await self._wording.typed(visit.install, visit.person, said, arrived)
+        request = _request(visit, channel, f"command:{_digest(visit.once)}", "words", text)
         answer, opened = await self._ask(visit, request, context.get("arrived"))
         if opened or isinstance(answer.reply, Form):
             await ack()
@@ -111,7 +120,8 @@ class Listeners:
         visit = self._visit(context, Place("modal"), body)
         key = f"shortcut:{_digest(visit.once)}"
         if body.get("callback_id") == EVIDENCE:
-            channel, values = await self._homes.evidence(visit.install, visit.person, body)
+            arrived = context.get("arrived")
+            channel, values = await self._wording.evidence(visit.install, visit.person, body, arrived)
             request = _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
         else:
             request = _request(visit, None, key, "words", CHECK_IN)
@@ -122,7 +132,8 @@ class Listeners:
     async def words(self, event: Json, body: Json, context: AsyncBoltContext) -> None:
         """Words to the bot: in its direct messages, or after its name in a channel."""
         visit = self._visit(context, places.of_event(event), {"user_id": event.get("user")})
-        text = read(event.get("text") or "", but=visit.install.bot)
+        said, bot, arrived = event.get("text") or "", visit.install.bot, context.get("arrived")
+        text = await self._wording.typed(visit.install, visit.person, said, arrived, but=bot)
         channel = _channel(event.get("channel"), event)
         if channel and await self._homes.is_group(visit.install, channel):
             channel = None

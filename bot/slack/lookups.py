@@ -60,6 +60,10 @@ class Lookups:
         answer = await self._call("users.info", {"user": external_id, "include_locale": True})
         return profiles.person(_object(answer, "user"), self.install)
 
+    async def address(self) -> str:
+        """Where on the web the workspace is, or the organisation: `https://….slack.com`."""
+        return str((await self._call("auth.test", {})).get("url") or "").rstrip("/")
+
     async def channel(self, external_id: str) -> ChannelProfile:
         """One channel."""
         answer = await self._call("conversations.info", {"channel": external_id})

@@ -99,6 +99,14 @@ class People:
                 return lookups is not None and known is None and await lookups.is_group(channel)
         return False
 
+    async def ask(self, workspace: str, look_up: Callable[[Lookups], Awaitable[str]], until: float) -> str:
+        """What Slack says by an instant of the loop's clock, and nothing is kept; "" where it does not say."""
+        with suppress(TimeoutError, NotSent, Refused, Unseen, Removed, DatabaseError):
+            async with asyncio.timeout_at(until):
+                lookups = await self._register.lookups(workspace)
+                return await look_up(lookups) if lookups else ""
+        return ""
+
     async def heard(self, workspace: str, event: Mapping[str, Any]) -> None:
         """Something has happened in Slack. What changed is read anew: events come late, twice, or never.
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.letters import pieces, trim
-from bot.slack.text import read
+from bot.slack.text import mentioned, read
 
 CASES = {
     "Shops &amp; cafés &lt;3": "Shops & cafés <3",
@@ -20,13 +20,13 @@ CASES = {
     "<mailto:ana@example.com>": "ana@example.com",
     "<tel:+441234|01234>": "01234 (+441234)",
     "<@U012AB3CD|ana> said": "@ana said",
-    "<@U012AB3CD> said": "@U012AB3CD said",
+    "<@U012AB3CD> said": "@somebody said",
     "in <#C012AB3CD|checkout>": "in #checkout",
-    "in <#C012AB3CD|>": "in #C012AB3CD",
+    "in <#C012AB3CD|>": "in a channel",
     "<!here> <!channel> <!everyone>": "@here @channel @everyone",
     "<!here|here>": "@here",
     "<!subteam^S012AB3CD|@designers>": "@designers",
-    "<!subteam^S012AB3CD>": "@S012AB3CD",
+    "<!subteam^S012AB3CD>": "@some people",
     "<!date^1392734382^{date}|18 February>": "18 February",
     "<<https://example.com>>": "<https://example.com>",
     "<>": "<>",
@@ -44,6 +44,20 @@ def test_markup_is_read_as_what_it_shows(sent: str, typed: str) -> None:
 
 def test_the_name_the_bot_was_called_by_is_no_part_of_what_was_said() -> None:
     assert read("<@U0BOT> status <@U0ANA|ana>", but="U0BOT") == "status @ana"
+
+
+def test_mentions_without_a_name_are_looked_up_and_no_others() -> None:
+    said = "<@U1> <@W2|ana> <#C3|> <#C4> <#C5|lobby> <!here> <!subteam^S6> <https://example.com>"
+
+    assert mentioned(said) == {"U1", "C3", "C4"}
+
+
+def test_mentions_are_read_by_the_names_that_were_found() -> None:
+    names = {"U1": "Ana &lt; Ruiz", "W2": "not she", "C3": "#lobby"}
+
+    assert (
+        read("<@U1> and <@W2|ben> in <#C3|> and <#C4>", names) == "@Ana &lt; Ruiz and @ben in #lobby and a channel"
+    )
 
 
 def escaped(text: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.dispatch import DEADLINE_S
 from tests.bot.slack.office import Office, office
+from tests.bot.slack.test_whole_organisation import installed
 from tests.fakes.slack.cards import Card, Page
 from tests.fakes.slack.interactions import typed_in_chat
 from tests.fakes.slack.world import Message
@@ -36,6 +38,12 @@ def kept(database_url: str) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute("select * from evidence")]
+
+
+def people(database_url: str) -> list[Any]:
+    """Whom the directory knows."""
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+        return connection.execute("select external_id from people order by id").fetchall()
 
 
 def written(at: Office, name: str, text: str, *, channel: str = CHANNEL, **details: Any) -> Card:
@@ -195,6 +203,106 @@ async def test_a_customer_in_a_shared_channel_is_named(at_work: Office) -> None:
     form = await log(at_work, "eva", written(at_work, "meera", "It saved my Saturday"))
 
     assert form.inputs[WHO] == "meera"
+
+
+async def test_a_customer_whom_nobody_knows_is_asked_about_and_not_kept(
+    at_work: Office, database_url: str
+) -> None:
+    at_work.slack.add_person("meera", "stranger")
+    at_work.slack.add_channel("customers", members=["eva"], with_bot=False, shared=True)
+    known = people(database_url)
+
+    form = await log(at_work, "eva", written(at_work, "meera", "It saved my Saturday", channel="customers"))
+
+    assert form.inputs[WHO] == "meera"
+    assert form.inputs[LINK]
+    assert people(database_url) == known
+
+
+@pytest.mark.parametrize("how", [{"error": "user_not_visible"}, {"error": "token_revoked"}, {"status": 503}])
+async def test_where_slack_does_not_say_who_it_was_the_form_asks(at_work: Office, how: dict[str, Any]) -> None:
+    at_work.slack.add_person("meera", "stranger")
+    at_work.slack.fail("users.info", **how)
+
+    form = await log(at_work, "eva", written(at_work, "meera", "It saved my Saturday"))
+
+    assert form.inputs[WORDS] == "It saved my Saturday"
+    assert form.inputs[WHO] == ""
+    assert form.inputs[LINK]
+
+
+async def test_a_slack_that_does_not_answer_keeps_nobody_waiting(database_url: str) -> None:
+    async with office(database_url, deadline_s=2 * DEADLINE_S) as here:
+        await here.start_team()
+        here.slack.add_person("meera", "stranger")
+        here.slack.fail("users.info", hang="before")
+        here.slack.patience_s = 3.0  # as Slack's
+
+        form = await log(here, "eva", written(here, "meera", "It saved my Saturday"))
+        here.slack.release()
+
+        assert form.inputs[WORDS] == "It saved my Saturday"
+        assert form.inputs[WHO] == ""
+
+
+async def test_whom_and_what_a_message_mentions_is_kept_by_name(at_work: Office) -> None:
+    card = await at_work.person("dev").write(CHANNEL, f"@chi heard it in #{CHANNEL}, not from <me>")
+
+    form = await log(at_work, "eva", card)
+
+    assert form.inputs[WORDS] == f"@chi heard it in #{CHANNEL}, not from <me>"
+
+
+async def test_a_message_of_blocks_alone_keeps_whom_and_what_it_mentions(at_work: Office) -> None:
+    pieces = [
+        {"type": "user", "user_id": at_work.person("chi").id},
+        {"type": "text", "text": " &lt; co. heard it in "},
+        {"type": "channel", "channel_id": at_work.slack.channel(CHANNEL).id},
+        {"type": "text", "text": " from "},
+        {"type": "usergroup", "usergroup_id": "S0DESIGN"},
+        {"type": "emoji", "name": "tada"},
+        {"type": "broadcast", "range": "here"},
+    ]
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": pieces}]}]
+
+    form = await log(at_work, "eva", written(at_work, "dev", "", blocks=blocks))
+
+    assert form.inputs[WORDS] == f"@chi &lt; co. heard it in #{CHANNEL} from @some people:tada:@here"
+
+
+@pytest.mark.parametrize(("reader", "kept"), [("ana", "#plans"), ("eva", "a channel")])
+async def test_a_private_channel_in_a_message_is_named_to_who_is_in_it_alone(
+    at_work: Office, reader: str, kept: str
+) -> None:
+    await at_work.slack.add_channel("plans", members=["ana"], private=True, with_bot=False).invite_bot()
+    await at_work.quiet()
+    card = await at_work.person("dev").write(CHANNEL, "Heard in #plans")
+
+    form = await log(at_work, reader, card)
+
+    assert form.inputs[WORDS] == f"Heard in {kept}"
+
+
+async def test_a_message_is_linked_where_the_bot_is_in_a_whole_organisation(database_url: str) -> None:
+    async with installed(database_url, whole=True) as everywhere:
+        await everywhere.start_team()
+        card = written(everywhere, "dev", "It saved my Saturday")
+
+        form = await log(everywhere, "eva", card)
+
+        stamp = card.ts.replace(".", "")
+        assert form.inputs[LINK] == f"https://e1.enterprise.slack.com/archives/{card.channel}/p{stamp}"
+
+
+async def test_where_slack_does_not_say_where_a_message_is_the_form_asks(database_url: str) -> None:
+    async with installed(database_url, whole=True) as everywhere:
+        await everywhere.start_team()
+        everywhere.slack.fail("auth.test", status=503)
+
+        form = await log(everywhere, "eva", written(everywhere, "dev", "It saved my Saturday"))
+
+        assert form.inputs[WORDS] == "It saved my Saturday"
+        assert form.inputs[LINK] == ""
 
 
 async def test_where_the_database_fails_a_sentence_says_so(at_work: Office, database_url: str) -> None:

@@ -43,6 +43,11 @@ def answers(database_url: str) -> list[Any]:
         return connection.execute("select score, sentence from reflections order by id").fetchall()
 
 
+def looked_up(at: Office) -> int:
+    """How often Slack was asked about a person or a channel."""
+    return len(at.slack.called("users.info")) + len(at.slack.called("conversations.info"))
+
+
 async def happens(at: Office, name: str, **event: Any) -> None:
     """Slack tells of a message in somebody's direct messages, as its own writing of it."""
     ana = at.person(name)
@@ -123,6 +128,61 @@ async def test_markup_is_read_as_it_was_written(at_work: Office, database_url: s
     assert words.startswith("@chi saw <b> & ")
     assert "shop.example" in words
     assert words.endswith(":tada: in #lobby")
+
+
+async def test_whom_and_what_somebody_mentions_is_kept_by_name(at_work: Office, database_url: str) -> None:
+    ana, asked = at_work.person("ana"), looked_up(at_work)
+
+    await ana.dm(f"checkin 4 thanks to @chi (@dev) in #{CHANNEL}")
+    await at_work.quiet()
+
+    assert ana.dms[-2].message.text.startswith("checkin 4 thanks to <@U")
+    assert answers(database_url) == [(4, f"thanks to @chi (@dev) in #{CHANNEL}")]
+    assert looked_up(at_work) == asked
+    assert at_work.slack.pings == []
+
+
+async def test_words_after_the_bots_name_keep_whom_they_mention(at_work: Office, database_url: str) -> None:
+    await at_work.person("ben").mention(CHANNEL, "checkin 4 thanks to @chi")
+    await at_work.quiet()
+
+    assert answers(database_url) == [(4, "thanks to @chi")]
+
+
+async def test_a_command_keeps_whom_it_mentions(at_work: Office, database_url: str) -> None:
+    await at_work.types("ben", f"checkin 4 thanks to @chi in #{CHANNEL}", channel=CHANNEL)
+
+    assert answers(database_url) == [(4, f"thanks to @chi in #{CHANNEL}")]
+
+
+async def test_a_name_is_kept_letter_for_letter(at_work: Office, database_url: str) -> None:
+    chi = at_work.person("chi")
+    await chi.changes(name="Chi &lt; <!here> *B*")
+    await at_work.quiet()
+
+    await happens(at_work, "ana", text=f"checkin 4 thanks, <@{chi.id}>")
+
+    assert answers(database_url) == [(4, "thanks, @Chi &lt; <!here> *B*")]
+    assert at_work.slack.pings == []
+
+
+async def test_whom_and_what_nobody_knows_is_said_in_plain_words(at_work: Office, database_url: str) -> None:
+    await happens(at_work, "ana", text="checkin 4 <@U0GONE> saw <#C0SECRET|> with <!subteam^S0DESIGN>")
+
+    assert answers(database_url) == [(4, "@somebody saw a channel with @some people")]
+
+
+@pytest.mark.parametrize(("writer", "kept"), [("ana", "#plans"), ("ben", "a channel")])
+async def test_a_private_channel_is_named_only_by_who_is_in_it(
+    at_work: Office, database_url: str, writer: str, kept: str
+) -> None:
+    await at_work.slack.add_channel("plans", members=["ana"], private=True, with_bot=False).invite_bot()
+    await at_work.quiet()
+
+    await at_work.person(writer).dm("checkin 4 see #plans")
+    await at_work.quiet()
+
+    assert answers(database_url) == [(4, f"see {kept}")]
 
 
 async def test_the_bots_name_alone_is_answered_with_what_can_be_done(at_work: Office) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
 _ADDRESS = re.compile(r"https?://[^\s<>|]+")
+_POINTING = re.compile(r"(?<![^\s(])([@#])([\w-]+)")
 
 
 def escaped(text: str) -> str:
@@ -31,6 +32,21 @@ def typed_in_chat(text: str) -> str:
     return _ADDRESS.sub(lambda match: f"<{match[0]}>", escaped(text))
 
 
+def pointing(text: str, workspace: Workspace, *, named: bool = False) -> str:
+    """Words in which `@ana` and `#checkout` became mentions, as Slack's clients make them.
+
+    People's names are told where a command is `named`; of a private channel, an app is told none.
+    """
+    people = {each.name: f"<@{each.id}{f'|{each.name}' if named else ''}>" for each in workspace.people.values()}
+    channels = {
+        each.name: f"<#{each.id}|{each.name if named and not each.is_private else ''}>"
+        for each in workspace.channels.values()
+        if each.kind == "channel"
+    }
+    known = {"@": people, "#": channels}
+    return _POINTING.sub(lambda found: known[found[1]].get(found[2], found[0]), text)
+
+
 def _who(person: Person) -> Json:
     return {"id": person.id, "username": person.name, "name": person.name, "team_id": person.team}
 
@@ -39,8 +55,10 @@ def _envelope(slack: FakeSlack, kind: str, person: Person, workspace: Workspace)
     here = workspace.installation
     wide = bool(here and here.is_organisation)
     enterprise = {"id": workspace.enterprise, "name": "Organisation"} if workspace.enterprise else None
-    team = {"id": workspace.id, "domain": workspace.domain}
-    if workspace.enterprise:
+    team: Json | None = {"id": workspace.id, "domain": workspace.domain}
+    if wide:
+        team = None  # https://github.com/slackapi/deno-slack-sdk/issues/267
+    elif team and workspace.enterprise:
         team |= {"enterprise_id": workspace.enterprise, "enterprise_name": "Organisation"}
     return {
         "type": kind,
@@ -67,7 +85,7 @@ def command(slack: FakeSlack, person: Person, workspace: Workspace, channel: Cha
         "user_id": person.id,
         "user_name": person.name,
         "command": name,
-        "text": escaped(rest.strip()),
+        "text": pointing(escaped(rest.strip()), workspace, named=True),
         "api_app_id": slack.app.id,
         "is_enterprise_install": "true" if here and here.is_organisation else "false",
         "response_url": give_url(slack, "commands", workspace, channel, person, None),

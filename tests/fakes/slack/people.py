@@ -137,16 +137,19 @@ class Actor(Changes):
 
     async def dm(self, text: str, *, thread: Card | None = None) -> Reply | None:
         """Write to the bot directly."""
-        return await self._say(self._direct(), interactions.typed_in_chat(text), thread, channel_type="im")
+        return await self._say(self._direct(), self._typed(text), thread, channel_type="im")
 
     async def mention(self, channel: str, text: str, *, thread: Card | None = None) -> Reply | None:
         """Mention the bot in a channel, the mention first."""
-        words = f"<@{self.workspace.bot}> {interactions.typed_in_chat(text)}"
+        words = f"<@{self.workspace.bot}> {self._typed(text)}"
         return await self._say(self._place(channel), words, thread, type="app_mention")
 
     async def write(self, channel: str, text: str) -> Card:
         """Write something in a channel, which the bot does not hear."""
-        return Card(self._written(self._place(channel), interactions.typed_in_chat(text), None))
+        return Card(self._written(self._place(channel), self._typed(text), None))
+
+    def _typed(self, text: str) -> str:
+        return interactions.pointing(interactions.typed_in_chat(text), self.workspace)
 
     def _written(self, place: Channel, text: str, thread: Card | None) -> Message:
         ts = self._slack.world.new_ts()

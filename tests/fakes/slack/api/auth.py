@@ -12,9 +12,10 @@ async def test(call: Call) -> Json:
     """auth.test"""
     here = call.installation
     first = here.workspaces[0]
+    domain = f"{(here.enterprise or '').lower()}.enterprise" if here.is_organisation else first.domain
     return {
         "ok": True,
-        "url": f"https://{first.domain}.slack.com/",
+        "url": f"https://{domain}.slack.com/",
         "team": first.name,
         "user": here.bot.name,
         "team_id": here.enterprise if here.is_organisation else first.id,
