@@ -177,10 +177,11 @@ def test_another_service_is_refused_with_the_one_there_is() -> None:
     assert "slack" in done.stderr
 
 
-def test_the_page_has_every_scope_with_its_reason_and_no_other() -> None:
-    told = {quoted(cells[0])[0]: cells[1] for cells in tables("slack.md", "Scope")}
+@pytest.mark.parametrize("page", ["slack.md", "../README.md"])
+def test_a_page_has_every_scope_with_its_reason_and_no_other(page: str) -> None:
+    told = [(quoted(cells[0])[0], cells[1]) for cells in tables(page, "Scope")]
 
-    assert told == {name: why.replace("/value", "`/value`") for name, why in SCOPES}
+    assert told == [(name, why.replace("/value", "`/value`")) for name, why in SCOPES]
 
 
 def test_the_page_has_every_event_with_a_reason_and_no_other() -> None:
