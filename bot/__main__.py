@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 DEMO_FOLDER = Path("data/demo")
 PACKAGE = Path("worthwhile-teams.zip")
-REQUESTS_S = 3.0
 END_S = 9.5  # what stops processes is used to waiting ten seconds
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -270,14 +269,13 @@ async def _prepare(app: App) -> None:
 
 
 async def _listen(routes: web.Application, host: str, port: int) -> web.AppRunner:
-    runner = web.AppRunner(routes, access_log=None, shutdown_timeout=REQUESTS_S, lingering_time=1)
-    await runner.setup()
+    from bot.connections import listen
+
     try:
-        await web.TCPSite(runner, host, port).start()
+        return await listen(routes, host, port)
     except OSError as taken:
         typer.echo(f"Port {port} on {host} cannot be used: {taken.strerror}. Choose another one.", err=True)
         raise typer.Exit(2) from None
-    return runner
 
 
 async def _until_stopped() -> None:
