@@ -50,20 +50,23 @@ class ChoreList(Queries):
             await self.keep(chores, {"name": name}, {"due_at": now, "failures": 0})
 
 
+_OF_CHORE = workspaces.c.id == chores.c.workspace_id
+
+
 def _due(platform: str, names: Collection[str], now: datetime) -> sa.ColumnElement[bool]:
+    # Not a join: SQLite would go through all workspaces and sort their chores, for each one that is claimed.
     return sa.and_(
         chores.c.due_at <= now,
         sa.or_(chores.c.leased_until.is_(None), chores.c.leased_until <= now),
         chores.c.name.in_(names),
-        workspaces.c.platform == platform,
-        workspaces.c.removed_at.is_(None),
+        sa.exists().where(_OF_CHORE, workspaces.c.platform == platform, workspaces.c.removed_at.is_(None)),
     )
 
 
 async def is_due(connection: Connection, platform: str, names: Collection[str], now: datetime) -> bool:
     """Whether any of these chores is due and nobody is at it; reading waits for no writer."""
-    query = sa.select(chores.c.name).join(workspaces, workspaces.c.id == chores.c.workspace_id)
-    return bool((await connection.execute(query.where(_due(platform, names, now)).limit(1))).first())
+    query = sa.select(chores.c.name).where(_due(platform, names, now)).limit(1)
+    return bool((await connection.execute(query)).first())
 
 
 async def claim_chores(
@@ -76,9 +79,9 @@ async def claim_chores(
     limit: int,
 ) -> Sequence[Chore]:
     """Take chores that are due, those due longest first, until an instant; nobody else gets them meanwhile."""
+    workspace = sa.select(workspaces.c.external_id).where(_OF_CHORE).scalar_subquery()
     query = (
-        sa.select(chores.c.workspace_id, workspaces.c.external_id, chores.c.name, chores.c.failures)
-        .join(workspaces, workspaces.c.id == chores.c.workspace_id)
+        sa.select(chores.c.workspace_id, workspace, chores.c.name, chores.c.failures)
         .where(_due(platform, names, now))
         .order_by(chores.c.due_at)
         .limit(limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +19,7 @@ from storage.directory import workspace_called
 AT_ONCE = 4
 LEASE = timedelta(minutes=3)
 EXTEND_EVERY_S = 60.0
+SOONEST = timedelta(seconds=1)  # nothing is done twice in one turn
 RETRY = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
 
@@ -31,8 +32,9 @@ log = structlog.get_logger()
 class Chores:
     """Does the chores of one platform's workspaces. `work` is by the chore's name.
 
-    No transaction is open while one is done. A chore is kept by a lease for as long as it takes, and broken
-    off where the lease was lost. Workspaces that the bot was removed from have none.
+    A turn does all that was due when it began, a few at a time: where one ends, the next begins. No transaction
+    is open while one is done. A chore is kept by a lease for as long as it takes, and broken off where the lease
+    was lost. Workspaces that the bot was removed from have none.
     """
 
     def __init__(
@@ -52,14 +54,13 @@ class Chores:
         self._doing: set[asyncio.Task[None]] = set()
 
     async def __call__(self) -> int:
-        """Begin what is due, as much as is done at once. Returns how many were begun; waits for none."""
-        free = AT_ONCE - len(self._doing)
-        if free <= 0 or not await self._database.read(self._is_due):
+        """Begin a turn, as much of it as is done at once. Returns how many were begun; waits for none."""
+        turn, free = self._clock.now(), AT_ONCE - len(self._doing)
+        if not free or not await self._database.read(lambda connection: self._is_due(connection, turn)):
             return 0
-        began = self._clock.now()
-        claimed = await self._database.write(lambda connection: self._claim(connection, began, free))
+        claimed = await self._claim(turn, free)
         for chore in claimed:
-            task = asyncio.create_task(self._do(chore, began))
+            task = asyncio.create_task(self._do_all(chore, turn))
             self._doing.add(task)
             task.add_done_callback(self._finished)
         return len(claimed)
@@ -85,29 +86,50 @@ class Chores:
 
         await self._database.write(work)
 
-    async def _is_due(self, connection: Connection) -> bool:
-        return await is_due(connection, self._platform, self._work, self._clock.now())
+    async def _is_due(self, connection: Connection, turn: datetime) -> bool:
+        return await is_due(connection, self._platform, self._work, turn)
 
-    async def _claim(self, connection: Connection, began: datetime, limit: int) -> Collection[Chore]:
-        token = secrets.token_hex(8)
-        return await claim_chores(connection, self._platform, self._work, token, began, began + LEASE, limit)
+    async def _claim(self, turn: datetime, limit: int) -> Sequence[Chore]:
+        """Take some of what was due when the turn began: what comes due meanwhile waits for the next."""
+        token, until = secrets.token_hex(8), self._clock.now() + LEASE
+
+        async def work(connection: Connection) -> Sequence[Chore]:
+            return await claim_chores(connection, self._platform, self._work, token, turn, until, limit)
+
+        claiming = asyncio.ensure_future(self._database.write(work))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            for chore in await claiming:  # which is written, whether anybody waits for it or not
+                await self._let_go(chore)
+            raise
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._doing.discard(task)
         if not task.cancelled() and (problem := task.exception()):  # the database failed: the lease will run out
             log.error("chore not settled", kind=type(problem).__name__)
 
+    async def _do_all(self, chore: Chore, turn: datetime) -> None:
+        """Do a chore, and then one after the other what nobody has taken yet of the turn."""
+        left: Sequence[Chore] = (chore,)
+        while left:
+            await self._do(left[0], turn)
+            left = await self._claim(turn, 1)
+
     async def _do(self, chore: Chore, began: datetime) -> None:
         try:
             next_in = await self._keeping(chore, self._work[chore.name](chore.workspace))
         except asyncio.CancelledError:
-            await self._database.write(lambda connection: let_go(connection, chore))
+            await self._let_go(chore)
             raise
         except Exception as problem:  # noqa: BLE001 - a chore that fails must not stop the others
             await self._failed(chore, problem)
         else:
-            now = self._clock.now()
-            await self._database.write(lambda connection: chores.done(connection, chore, began, now, next_in))
+            now, wait = self._clock.now(), max(next_in, SOONEST)
+            await self._database.write(lambda connection: chores.done(connection, chore, began, now, wait))
+
+    async def _let_go(self, chore: Chore) -> None:
+        await self._database.write(lambda connection: let_go(connection, chore))
 
     async def _keeping(self, chore: Chore, work: Awaitable[timedelta]) -> timedelta:
         """Do the work and extend its lease meanwhile. Raises LeaseLost where somebody has taken it over."""
@@ -128,8 +150,8 @@ class Chores:
     async def _failed(self, chore: Chore, problem: Exception) -> None:
         # The text of an exception may quote a token or a name: only its kind is logged.
         log.error("chore failed", chore=chore.name, kind=type(problem).__name__, failures=chore.failures + 1)
-        told = problem.retry_at if isinstance(problem, NotSent) else None
-        due_at = told or self._clock.now() + min(RETRY * 2 ** min(chore.failures, 10), LONGEST_WAIT)
+        now, told = self._clock.now(), problem.retry_at if isinstance(problem, NotSent) else None
+        due_at = max(told or now + min(RETRY * 2 ** min(chore.failures, 10), LONGEST_WAIT), now + SOONEST)
         await self._database.write(lambda connection: chores.failed(connection, chore, due_at))
 
 

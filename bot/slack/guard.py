@@ -19,7 +19,7 @@ REMEMBERED = 10_000
 
 
 class Guard:
-    """Lets new posts into channels. What Slack says of a channel is kept in the directory, and good for a minute."""
+    """Lets new posts into channels. What Slack says of one is kept in the directory, and good for a minute."""
 
     def __init__(self, database: Database, clock: Clock, installs: Installs, clients: Clients) -> None:
         self._database = database

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clock import SteppedClock
-from bot.nudges.chores import LEASE, Chores
+from bot.nudges.chores import AT_ONCE, LEASE, Chores
 from bot.nudges.port import NotSent
 from storage import chores as rows
 from storage.chores import claim_chores
@@ -21,16 +22,24 @@ from storage.directory import add_workspace, leave_workspace, return_workspace
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 NAMES = ("reconcile", "rotate")
+MANY = 2_000
 
 
 class Work:
-    """Chores that note what they were done for. `problems` are raised, one each; all wait for `may_end`."""
+    """Chores that note what they were done for. `problems` are raised, one each; all wait for `may_end`.
+
+    `all_done` is set once `wanted` were.
+    """
 
     def __init__(self) -> None:
         self.done: list[tuple[str, str]] = []
+        self.next_in = HOUR
+        self.wanted = 0
+        self.all_done = asyncio.Event()
         self.problems: list[Exception] = []
         self.under_way: Counter[tuple[str, str]] = Counter()
         self.most_at_once = 0
+        self.most_side_by_side = 0
         self.begun = asyncio.Event()
         self.may_end = asyncio.Event()
         self.may_end.set()
@@ -39,13 +48,16 @@ class Work:
         async def work(workspace: str) -> timedelta:
             self.under_way[name, workspace] += 1
             self.most_at_once = max(self.most_at_once, *self.under_way.values())
+            self.most_side_by_side = max(self.most_side_by_side, self.under_way.total())
             self.begun.set()
             try:
                 await self.may_end.wait()
                 if self.problems:
                     raise self.problems.pop(0)
                 self.done.append((name, workspace))
-                return HOUR
+                if len(self.done) == self.wanted:
+                    self.all_done.set()
+                return self.next_in
             finally:
                 self.under_way[name, workspace] -= 1
 
@@ -71,18 +83,19 @@ async def chores(database: Database, clock: SteppedClock, work: Work) -> Chores:
     return runner
 
 
-def process(database: Database, clock: SteppedClock, work: Work, extend_every_s: float = 60.0) -> Chores:
+def process(database: Any, clock: SteppedClock, work: Work, extend_every_s: float = 60.0) -> Chores:
     """The runner of one process."""
     named = {name: work[name] for name in NAMES}
     return Chores(database, clock, named, platform="slack", extend_every_s=extend_every_s)
 
 
-async def add_workspaces(database: Database, count: int) -> None:
-    """Workspaces T0, T1 …"""
+async def add_workspaces(database: Database, count: int, names: Collection[str] = ()) -> None:
+    """Workspaces T0, T1 … with these chores, due now."""
 
     async def add(connection: Connection) -> None:
         for number in range(count):
-            await add_workspace(connection, "slack", f"T{number}", "Sample", NOW)
+            made = await add_workspace(connection, "slack", f"T{number}", "Sample", NOW)
+            await rows.ChoreList(connection, made).ensure(names, NOW)
 
     await database.write(add)
 
@@ -124,6 +137,78 @@ async def test_many_processes_do_each_chore_once_and_never_twice_at_a_time(
     assert Counter(work.done) == Counter((name, f"T{n}") for name in NAMES for n in range(20))
     assert work.most_at_once == 1
     await asyncio.gather(*(database.close() for database in databases))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_one_turn_does_all_that_is_due_a_few_at_a_time(
+    database: Database, clock: SteppedClock, work: Work
+) -> None:
+    await add_workspaces(database, MANY, ["reconcile"])
+    work.wanted = MANY
+    work.may_end.clear()
+    runner = process(database, clock, work)
+
+    begun = await runner()
+    await work.begun.wait()
+    work.may_end.set()
+    await work.all_done.wait()
+    await runner.settle()
+
+    assert begun == work.most_side_by_side == AT_ONCE
+    assert Counter(work.done) == Counter(("reconcile", f"T{number}") for number in range(MANY))
+
+
+async def test_what_comes_due_while_a_turn_lasts_is_done_in_the_next(
+    chores: Chores, work: Work, clock: SteppedClock, database: Database
+) -> None:
+    work.next_in = timedelta()
+    work.problems = [NotSent("ratelimited", NOW - HOUR)]
+
+    await chores.settle()
+    first = list(work.done)
+    clock.set(NOW + SECOND)
+    await chores.settle()
+
+    assert first == []
+    assert len(work.done) == 1
+    assert (await row(database)).due_at == NOW + 2 * SECOND
+
+
+class Halting:
+    """A database that has written that somebody claimed one chore, and does not say so before `go_on`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._may_go_on = asyncio.Event()
+        self.halted = asyncio.Event()
+        self.read = database.read
+
+    async def write(self, work: Callable[[Connection], Awaitable[Any]]) -> Any:
+        """Write, and perhaps halt."""
+        found = await self._database.write(work)
+        if isinstance(found, list) and len(found) == 1:
+            self.halted.set()
+            await self._may_go_on.wait()
+        return found
+
+    async def go_on(self) -> None:
+        """Say so."""
+        self._may_go_on.set()
+
+
+async def test_what_a_process_claims_while_it_stops_another_one_does_at_once(
+    database: Database, clock: SteppedClock, work: Work
+) -> None:
+    await add_workspaces(database, AT_ONCE + 1, ["reconcile"])
+    halting = Halting(database)
+    stopping = process(halting, clock, work)
+    await stopping()
+    await halting.halted.wait()
+
+    await asyncio.gather(stopping.close(), halting.go_on())
+    await process(database, clock, work).settle()
+
+    assert Counter(work.done) == Counter(("reconcile", f"T{number}") for number in range(AT_ONCE + 1))
 
 
 async def test_whoever_asks_for_chores_does_not_wait_for_them(chores: Chores, work: Work) -> None:
