@@ -1,4 +1,4 @@
-"""Where the bot is installed: the tokens of each workspace, sealed, and the installs that are under way."""
+"""Where the bot is installed: the tokens of each workspace, sealed, and which installs were finished just now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage.database import Connection, Database
 from storage.directory import add_workspace, return_workspace
-from storage.queries import Queries
+from storage.queries import Queries, insert_once
 from storage.schema import NOBODYS, PRIVACY, columns, flag, instant, metadata, table, words
 
 WAITS_S = (0.1, 0.5, 2.0)
@@ -111,26 +111,20 @@ async def install(
     return number
 
 
-async def begin_install(
-    connection: Connection, state: str, browser: str, now: datetime, expires_at: datetime
-) -> None:
-    """Remember an install under way by the hashes of its state and browser; forget those that ran out."""
+async def use_state(connection: Connection, state: str, browser: str, now: datetime, expires_at: datetime) -> bool:
+    """Use an install's state up, by the hashes of it and its browser. Of any number of uses, one is told True.
+
+    `expires_at` is when the state runs out by itself: until then it has to be remembered, and no longer.
+    """
     await forget_states(connection, now)
     values = {"state": state, "browser": browser, "expires_at": expires_at}
-    await connection.execute(sa.insert(install_states).values(**values))
+    used = await connection.execute(insert_once(install_states, connection.dialect.name), values)
+    return used.first() is not None
 
 
 async def forget_states(connection: Connection, now: datetime) -> None:
-    """Forget the installs that were begun and never finished in their time."""
+    """Forget the states that were used and have run out since."""
     await connection.execute(sa.delete(install_states).where(install_states.c.expires_at < now))
-
-
-async def use_state(connection: Connection, state: str, browser: str, now: datetime) -> bool:
-    """Use an install's state up. Of any number of uses at once, one is told True."""
-    mine = sa.and_(
-        install_states.c.state == state, install_states.c.browser == browser, install_states.c.expires_at >= now
-    )
-    return bool((await connection.execute(sa.delete(install_states).where(mine))).rowcount)
 
 
 async def keep_exchanged(database: Database, begun: Installation, until: datetime, **values: object) -> bool:

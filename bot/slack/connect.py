@@ -170,6 +170,7 @@ class Slack:
             self._database,
             clock,
             shared,
+            vault,
             settings.slack_client_id,
             settings.public_url,
             settings.slack_api_url,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -17,24 +20,31 @@ from bot.slack.granting import Grant, NotGranted
 from bot.slack.scopes import NAMES
 from bot.slack.shared_installs import SharedInstalls
 from storage.database import Database
-from storage.installations import begin_install, use_state
+from storage.installations import use_state
+from storage.secrets import SecretsError, Vault
 
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
 COOKIE = "install"
 VALID_FOR = timedelta(seconds=600)
+SEALED_FOR = "an install under way"  # no workspace is called that, so that no state passes for its tokens
 
 log = structlog.get_logger()
 
 
 class Oauth:
-    """The two routes of an install. `public_url` is where browsers find this bot, `api_url` Slack's Web API."""
+    """The two routes of an install. `public_url` is where browsers find this bot, `api_url` Slack's Web API.
+
+    A state says by itself which browser it is for and until when, sealed by `vault`: whoever only begins
+    installs, however many, writes nothing. That one was used is written down, until it would have run out.
+    """
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
         installs: SharedInstalls,
+        vault: Vault,
         client_id: str,
         public_url: str,
         api_url: str,
@@ -42,6 +52,7 @@ class Oauth:
         self._database = database
         self._clock = clock
         self._installs = installs
+        self._vault = vault
         self._client_id = client_id
         self._public_url = public_url.rstrip("/")
         self._slack = api_url.rstrip("/").removesuffix("/api")
@@ -60,12 +71,10 @@ class Oauth:
 
     async def begin(self, _request: web.Request) -> web.StreamResponse:
         """Send the browser to Slack, with a state that only this browser can use, once, for ten minutes."""
-        state, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        now = self._clock.now()
-        await self._database.write(
-            lambda connection: begin_install(connection, _hash(state), _hash(browser), now, now + VALID_FOR)
+        browser = secrets.token_urlsafe(32)
+        response = web.Response(
+            status=302, headers={**pages.HEADERS, "Location": self._authorize(self._state(browser))}
         )
-        response = web.Response(status=302, headers={**pages.HEADERS, "Location": self._authorize(state)})
         is_secure = self._public_url.startswith("https://")
         lasts_s = int(VALID_FOR.total_seconds())
         response.set_cookie(
@@ -104,12 +113,31 @@ class Oauth:
         response.del_cookie(COOKIE, path="/slack")
         return response
 
-    async def _is_begun_here(self, request: web.Request) -> bool:
-        state, browser = request.query.get("state", ""), request.cookies.get(COOKIE, "")
-        now = self._clock.now()
-        return await self._database.write(
-            lambda connection: use_state(connection, _hash(state), _hash(browser), now)
+    def _state(self, browser: str) -> str:
+        """A state for the browser with this cookie."""
+        ends = self._clock.now() + VALID_FOR
+        # What is used up is this number, for a sealed text can be written in more than one way.
+        once = secrets.token_urlsafe(32)
+        return self._vault.seal(
+            SEALED_FOR, {"once": once, "browser": _hash(browser), "ends": int(ends.timestamp())}
         )
+
+    async def _is_begun_here(self, request: web.Request) -> bool:
+        """Whether this browser has begun the install, in time, and comes back for the first time."""
+        state, browser = self._opened(request.query.get("state", "")), _hash(request.cookies.get(COOKIE, ""))
+        if not state or not hmac.compare_digest(state["browser"], browser):
+            return False
+        now, ends = self._clock.now(), datetime.fromtimestamp(state["ends"], UTC)
+        return now <= ends and await self._database.write(
+            lambda connection: use_state(connection, _hash(state["once"]), browser, now, ends)
+        )
+
+    def _opened(self, state: str) -> Mapping[str, Any]:
+        """What a state says; nothing where it is none of ours."""
+        try:
+            return self._vault.open(SEALED_FOR, state)
+        except SecretsError:
+            return {}
 
     def _authorize(self, state: str) -> str:
         asked = {

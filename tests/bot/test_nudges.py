@@ -17,7 +17,7 @@ from handlers.messages import MESSAGE, Message
 from handlers.rows import Catalog, Nudge, Skipped
 from storage import Store
 from storage.database import Busy
-from storage.installations import begin_install
+from storage.installations import use_state
 from storage.outbox import MAX_TRIES
 from storage.schedules import Schedule
 from storage.schema import metadata
@@ -341,11 +341,11 @@ async def test_answers_kept_for_repeats_are_dropped_after_a_week(world: World) -
     assert left == []
 
 
-async def test_an_install_that_was_begun_and_never_finished_is_forgotten_within_the_hour(world: World) -> None:
+async def test_that_an_install_came_to_its_end_is_forgotten_within_the_hour(world: World) -> None:
     now = world.clock.now()
     await world.app.tick()
     ends = now + timedelta(minutes=10)
-    await world.app.database.write(lambda connection: begin_install(connection, "state", "browser", now, ends))
+    await world.app.database.write(lambda connection: use_state(connection, "state", "browser", now, ends))
 
     await world.go_to(now + timedelta(minutes=9))
     await world.app.tick()

@@ -20,7 +20,6 @@ from storage.directory import add_workspace, workspace_called, workspaces
 from storage.installations import (
     Installation,
     Installations,
-    begin_install,
     install,
     install_states,
     keep_exchanged,
@@ -127,41 +126,24 @@ async def test_tokens_are_kept_although_the_database_went_away_meanwhile(
 
 
 async def test_a_state_is_used_by_one_of_twenty_at_once(database: Database) -> None:
-    await database.write(lambda c: begin_install(c, "state", "browser", NOW, NOW + LEASE))
-
     used = await asyncio.gather(
-        *(database.write(lambda c: use_state(c, "state", "browser", NOW)) for _ in range(20))
+        *(database.write(lambda c: use_state(c, "state", "browser", NOW, NOW + LEASE)) for _ in range(20))
     )
 
     assert sum(used) == 1
 
 
-@pytest.mark.parametrize(
-    ("state", "browser", "after_s", "is_good"),
-    [
-        ("state", "browser", 600, True),
-        ("state", "browser", 601, False),
-        ("state", "another", 0, False),
-        ("another", "browser", 0, False),
-    ],
-)
-async def test_a_state_is_good_in_its_browser_and_for_its_time(
-    database: Database, state: str, browser: str, after_s: int, is_good: bool
-) -> None:
-    await database.write(lambda c: begin_install(c, "state", "browser", NOW, NOW + timedelta(seconds=600)))
+async def test_a_state_stays_used_until_it_has_run_out_and_is_forgotten_then(database: Database) -> None:
+    ends = NOW + timedelta(seconds=600)
+    await database.write(lambda c: use_state(c, "old", "browser", NOW, ends))
 
-    used = await database.write(lambda c: use_state(c, state, browser, NOW + timedelta(seconds=after_s)))
-
-    assert used is is_good
-
-
-async def test_states_that_ran_out_are_forgotten(database: Database) -> None:
-    await database.write(lambda c: begin_install(c, "old", "browser", NOW, NOW + LEASE))
-    await database.write(lambda c: begin_install(c, "new", "browser", NOW + HOUR, NOW + HOUR + LEASE))
+    again = await database.write(lambda c: use_state(c, "old", "browser", ends, ends))
+    other = await database.write(lambda c: use_state(c, "new", "browser", ends + LEASE, ends + HOUR))
 
     async def kept(connection: Connection) -> list[str]:
         return list((await connection.execute(sa.select(install_states.c.state))).scalars())
 
+    assert (again, other) == (False, True)
     assert await database.read(kept) == ["new"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
@@ -97,21 +98,28 @@ def installed(database: Database, clock: SteppedClock, clients: Clients, office:
 def bot(database: Database, clock: SteppedClock, clients: Clients, api_url: str, *keys: str) -> Installed:
     """A bot with these keys, over a Slack at an address."""
     granting = Granting(clients, clock, CLIENT_ID, CLIENT_SECRET)
-    installs = SharedInstalls(database, clock, Vault(keys or [KEY]), granting)
-    return Installed(installs, Oauth(database, clock, installs, CLIENT_ID, f"{BOT}/", api_url))
+    vault = Vault(keys or [KEY])
+    installs = SharedInstalls(database, clock, vault, granting)
+    return Installed(installs, Oauth(database, clock, installs, vault, CLIENT_ID, f"{BOT}/", api_url))
 
 
-@pytest.fixture
-async def browser(installed: Installed) -> AsyncIterator[Browser]:
-    """A browser, and the bot behind its address."""
+@asynccontextmanager
+async def serving(installed: Installed) -> AsyncIterator[str]:
+    """The bot behind an address, which this is, until the end of the block."""
     served = web.Application()
     served.add_routes(installed.oauth.routes())
     runner = web.AppRunner(served, access_log=None, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Browser(session, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
+
+
+@pytest.fixture
+async def browser(installed: Installed) -> AsyncIterator[Browser]:
+    """A browser, and the bot behind its address."""
+    async with serving(installed) as url, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield Browser(session, url)
 
 
 def another(browser: Browser) -> Browser:
@@ -222,6 +230,61 @@ async def test_a_state_that_two_tabs_use_at_once_installs_once(browser: Browser,
     assert sorted(status for status, _ in answers) == [200, 403]
 
 
+async def test_a_state_that_was_used_is_refused_however_it_is_written(
+    browser: Browser, office: TokenOffice
+) -> None:
+    office.grant("good")
+    state = await browser.begin()
+    cookies = dict(browser.cookies)
+    await browser.come_back(state=state, code="good")
+    browser.cookies = cookies
+
+    for other in (f"{state[:9]}!{state[9:]}", f"{state}=", f"{state}\n"):
+        await refused(browser, office, 403, state=other, code="again")
+
+
+async def test_whoever_only_begins_installs_writes_nothing(browser: Browser, database: Database) -> None:
+    before = await database.read(words_kept)
+
+    for _ in range(20):
+        await browser.begin()
+
+    assert await database.read(words_kept) == before
+
+
+async def test_an_install_may_end_in_another_process_which_has_a_newer_key_by_then(
+    browser: Browser, office: TokenOffice, database: Database, clock: SteppedClock, clients: Clients
+) -> None:
+    office.grant("good")
+    state = await browser.begin()
+    another_process = bot(database, clock, clients, office.url, Fernet.generate_key().decode(), KEY)
+
+    async with serving(another_process) as url:
+        elsewhere = Browser(browser.session, url, dict(browser.cookies))
+        first, _ = await elsewhere.come_back(state=state, code="good")
+        second, _ = await browser.come_back(state=state, code="again")
+
+    assert (first, second) == (200, 403)
+
+
+async def test_a_state_of_somebody_elses_bot_is_refused(
+    browser: Browser, office: TokenOffice, database: Database, clock: SteppedClock, clients: Clients
+) -> None:
+    stranger = bot(database, clock, clients, office.url, Fernet.generate_key().decode())
+    async with serving(stranger) as url:
+        theirs = Browser(browser.session, url)
+        state = await theirs.begin()
+    browser.cookies = theirs.cookies
+
+    await refused(browser, office, 403, state=state, code="good")
+
+
+async def test_a_workspaces_sealed_tokens_are_no_state(browser: Browser, office: TokenOffice) -> None:
+    sealed = Vault([KEY]).seal("T1", {"once": "x", "browser": "x", "ends": 2**31})
+
+    await refused(browser, office, 403, state=sealed, code="good")
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(600, 200), (601, 403)])
 async def test_a_state_is_good_for_ten_minutes(
     browser: Browser, office: TokenOffice, clock: SteppedClock, seconds: int, status: int
@@ -257,8 +320,9 @@ async def test_a_state_of_another_browser_is_refused_and_stays_good_in_its_own(
         {"state": "", "code": "good"},
         {"state": "made up", "code": "good"},
         {"state": "\0"},
+        {"state": "é\ufffd"},
     ],
-    ids=["nothing", "no state", "empty", "made up", "nul"],
+    ids=["nothing", "no state", "empty", "made up", "nul", "no ASCII"],
 )
 async def test_a_state_that_is_absent_or_made_up_is_refused(
     browser: Browser, office: TokenOffice, query: dict[str, str]
