@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -41,6 +42,7 @@ START = "setup.start"
 
 Json = Mapping[str, Any]
 Opening = asyncio.Future[Place | None]
+Worded = Callable[[], Awaitable[Request]]
 
 
 class Listeners:
@@ -67,9 +69,13 @@ class Listeners:
         visit = self._visit(context, places.of_command(body, self._now()), body)
         channel = None if body.get("channel_name") == "directmessage" else _channel(body.get("channel_id"), body)
         said, arrived = body.get("text") or "", context.get("arrived")
-        text = await self._wording.typed(visit.install, visit.person, said, arrived)
-        request = _request(visit, channel, f"command:{_digest(visit.once)}", "words", text)
-        answer, opened = await self._ask(visit, request, context.get("arrived"))
+
+        async def worded() -> Request:
+            text = await self._wording.typed(visit.install, visit.person, said, arrived)
+            return replace(plain, name=text)
+
+        plain = _request(visit, channel, f"command:{_digest(visit.once)}", "words", said)
+        request, answer, opened = await self._ask(visit, plain, arrived, worded)
         if opened or isinstance(answer.reply, Form):
             await ack()
             self._background.soon(self._show(visit, request, answer, opened))
@@ -87,7 +93,7 @@ class Listeners:
         channel = _channel(visit.place.channel, body.get("channel") or {})
         state = filled_in((body.get("view") or body).get("state"))
         request = _request(visit, channel, f"tap:{_digest(visit.once)}", "tap", action, {**state, **values})
-        answer, opened = await self._ask(visit, request, context.get("arrived"))
+        _, answer, opened = await self._ask(visit, request, context.get("arrived"))
         await ack()
         if action == START and not answer.failed:
             self._background.soon(self._homes.move_in(visit, request.envelope))
@@ -118,14 +124,19 @@ class Listeners:
     async def shortcut(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """A shortcut: the question of today, or a message kept as evidence."""
         visit = self._visit(context, Place("modal"), body)
-        key = f"shortcut:{_digest(visit.once)}"
-        if body.get("callback_id") == EVIDENCE:
-            arrived = context.get("arrived")
+        key, arrived = f"shortcut:{_digest(visit.once)}", context.get("arrived")
+
+        async def worded() -> Request:
             channel, values = await self._wording.evidence(visit.install, visit.person, body, arrived)
-            request = _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
+            return _request(visit, channel, key, "tap", f"{EVIDENCE}.log", values)
+
+        if body.get("callback_id") == EVIDENCE:
+            plain = _request(visit, None, key, "tap", f"{EVIDENCE}.log")
+            request, answer, opened = await self._ask(visit, plain, arrived, worded)
         else:
-            request = _request(visit, None, key, "words", CHECK_IN)
-        answer, opened = await self._ask(visit, request, context.get("arrived"))
+            request, answer, opened = await self._ask(
+                visit, _request(visit, None, key, "words", CHECK_IN), arrived
+            )
         await ack()
         self._background.soon(self._show(visit, request, answer, opened))
 
@@ -156,16 +167,27 @@ class Listeners:
         """What becomes of a modal that was sent from where the bot is not installed: it stays as it is."""
         return _to_modal_sent(Answer(Message(words), failed=True), body["view"], Place("modal"))
 
-    async def _ask(self, visit: Visit, request: Request, arrived: float | None) -> tuple[Answer, Opening | None]:
-        """The answer, and the modal that is being opened meanwhile, if it took that long since it arrived."""
+    async def _ask(
+        self, visit: Visit, plain: Request, arrived: float | None, worded: Worded | None = None
+    ) -> tuple[Request, Answer, Opening | None]:
+        """The request as it was asked, its answer, and the modal that is being opened meanwhile.
+
+        One is opened where it takes long from when it arrived; `worded` makes of the plain request the one to ask.
+        """
         now = asyncio.get_running_loop().time()
-        asking = asyncio.ensure_future(self._dispatch(request, arrived))
+        asking = asyncio.ensure_future(self._answer(plain, arrived, worded))
         loading_at = (now if arrived is None else arrived) + LOADING_AFTER * self._dispatch.deadline_s
         done, _ = await asyncio.wait({asking}, timeout=max(0.0, loading_at - now))
-        if done or not visit.trigger or not self._dispatch.may_open(request):
-            return await asking, None
+        if done or not visit.trigger or not self._dispatch.may_open(plain):
+            return *await asking, None
         opening = asyncio.ensure_future(self._delivery.loading(visit))  # the answer does not wait for it
-        return await asking, opening
+        return *await asking, opening
+
+    async def _answer(
+        self, plain: Request, arrived: float | None, worded: Worded | None
+    ) -> tuple[Request, Answer]:
+        request = await worded() if worded else plain
+        return request, await self._dispatch(request, arrived)
 
     async def _show(self, visit: Visit, request: Request, answer: Answer, opening: Opening | None = None) -> None:
         """Show an answer that Slack no longer waits for."""

@@ -52,21 +52,21 @@ async def answered(bolt: AsyncApp, values: Values, mark: str, arrived: float) ->
 def failed(listeners: Listeners) -> Callable[[Exception, Json], Awaitable[BoltResponse]]:
     """What answers in place of a listener; nothing was saved.
 
-    What cannot be read would be no better the second time. Where something of ours is away, Slack brings an
-    event again, and tells people that a tap did not work.
+    What cannot be read would be no better the second time. Where something of ours is away, people are told so;
+    where there is no place for that, Slack tells them that it did not work, and brings an event again.
     """
 
     async def answer(error: Exception, body: Json) -> BoltResponse:
         if isinstance(error, NotInstalled):
             log.info("request from where the bot is not installed")
-            return _not_installed(listeners, body)
+            return _refusal(listeners, body, NOT_INSTALLED) or BoltResponse(status=200, body="")
         if isinstance(error, BoltUnhandledRequestError):
             log.info("request of a kind that nothing is for")
             return BoltResponse(status=200, body="")
         log.error("request failed", **traced(error))
         if isinstance(error, UNREADABLE):
             return BoltResponse(status=200, body="")
-        return _to_typed(NOT_SAVED) if "command" in body else BoltResponse(status=503, body="")
+        return _refusal(listeners, body, NOT_SAVED) or BoltResponse(status=503, body="")
 
     return answer
 
@@ -77,14 +77,16 @@ def traced(error: Exception) -> dict[str, str]:
     return {"kind": type(error).__name__, "at": f"{place.filename}:{place.lineno}"}
 
 
-def _not_installed(listeners: Listeners, body: Json) -> BoltResponse:
+def _refusal(listeners: Listeners, body: Json, words: str) -> BoltResponse | None:
+    """Says these words where the request was made; None where Slack has no place for them."""
     if "command" in body:
-        return _to_typed(NOT_INSTALLED)
+        return _to_typed(words)
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body=listeners.refused_form(body, NOT_INSTALLED))
-    if body.get("type") in ("block_actions", "message_action"):
-        listeners.refuse(body, NOT_INSTALLED)
-    return BoltResponse(status=200, body="")
+        return BoltResponse(status=200, body=listeners.refused_form(body, words))
+    if body.get("type") in ("block_actions", "message_action") and body.get("response_url"):
+        listeners.refuse(body, words)
+        return BoltResponse(status=200, body="")
+    return None
 
 
 def _to_typed(words: str) -> BoltResponse:
