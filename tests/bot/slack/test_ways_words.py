@@ -11,9 +11,11 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from bot.app import build
+from bot.dispatch import DEADLINE_S
 from bot.web import routes
 from tests.bot.slack.office import Office, office, settings
 from tests.fakes.slack.events import deliver
+from tests.standing import standing_still
 from tests.world import CHANNEL, PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -153,6 +155,20 @@ async def test_a_command_keeps_whom_it_mentions(at_work: Office, database_url: s
     await at_work.types("ben", f"checkin 4 thanks to @chi in #{CHANNEL}", channel=CHANNEL)
 
     assert answers(database_url) == [(4, f"thanks to @chi in #{CHANNEL}")]
+
+
+async def test_where_names_cannot_be_looked_up_in_time_nothing_is_saved_without_them(database_url: str) -> None:
+    async with office(database_url, deadline_s=DEADLINE_S) as here:
+        await here.start_team()
+        ana = here.person("ana")
+
+        with standing_still(database_url):
+            await ana.dm("checkin 4 thanks to @chi")
+        await here.quiet()
+
+        assert "nothing was saved" in ana.dms[-1].words
+        assert "thanks to" in ana.dms[-1].words
+        assert answers(database_url) == []
 
 
 async def test_a_name_is_kept_letter_for_letter(at_work: Office, database_url: str) -> None:
