@@ -60,9 +60,10 @@ _ORPHANS = (
     .with_for_update(skip_locked=True)
 )
 # What somebody began and never settled. To a person it is never sent again, since it may have arrived, but for a
-# change of what stands there already; to a channel it is, since a second copy does less harm than none.
+# change of what stands there already, all of it; to a channel it is, since a second copy does less harm than none.
+_STANDS = sa.and_(outbox.c.address != "", outbox.c.sent_at.is_not(None))
 _STATE = sa.case(
-    (sa.and_(_IS_PERSONAL, outbox.c.address == ""), "unknown"), (outbox.c.tries >= MAX_TRIES, "dead"), else_="due"
+    (sa.and_(_IS_PERSONAL, sa.not_(_STANDS)), "unknown"), (outbox.c.tries >= MAX_TRIES, "dead"), else_="due"
 )
 _ADOPT = (
     sa.update(outbox)

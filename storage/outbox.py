@@ -18,6 +18,7 @@ from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, ta
 from storage.teams import memberships
 
 MAX_TRIES = 6
+LAST_ANSWERS = 3
 PAUSED = "paused"
 
 
@@ -212,6 +213,12 @@ class Outbox(Queries):
         }
         insert = insert_once(deliveries, self.connection.dialect.name)
         self.connection.add_at_the_end(insert, row, AnsweredMeanwhile)
+
+    async def has_answered(self, person_id: int, answer: str) -> bool:
+        """Whether this is one of the answers that a person got last."""
+        query = sa.select(deliveries.c.answer).where(deliveries.c.person_id == person_id)
+        last = query.order_by(deliveries.c.created_at.desc()).limit(LAST_ANSWERS)
+        return answer in [row.answer for row in await self.all(last, deliveries)]
 
 
 async def forget_deliveries(connection: Connection, before: datetime) -> int:

@@ -24,6 +24,7 @@ SENT, DUE, DEAD, UNKNOWN, BACK = "sent", "due", "dead", "unknown", "back"
 class Outcome:
     """What became of one message: SENT, with its `address`; DUE after `wait`; DEAD; UNKNOWN; or BACK, not begun.
 
+    The tries of its `parcel` are those that count. Where it is not SENT, `address` is where a part of it stands.
     `refused` tells that the platform will never take it, `unknown` that it may have arrived.
     """
 
@@ -70,6 +71,7 @@ _STANDS_AT = (
     .where(sa.or_(outbox.c.token.is_(None), outbox.c.token != sa.bindparam("by")))
     .values(address=sa.bindparam("at"))
 )
+_STANDS_WHOLE_AT = _STANDS_AT.values(sent_at=instant_of("now"))
 _REPLACED_MEANWHILE = (
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("of_id"), outbox.c.token.is_(None), outbox.c.state == DUE)
@@ -81,7 +83,8 @@ _NOT_SENT = (
     .values(
         state=sa.bindparam("as"),
         error=sa.bindparam("why"),
-        tries=outbox.c.tries - sa.bindparam("untried"),
+        tries=sa.bindparam("tried"),
+        address=sa.case((sa.bindparam("at") != "", sa.bindparam("at")), else_=outbox.c.address),
         due_at=sa.case((sa.bindparam("later") == 1, instant_of("again")), else_=outbox.c.due_at),
         body=sa.case((sa.bindparam("as") == UNKNOWN, ""), else_=outbox.c.body),
         **_ENDED,
@@ -114,29 +117,30 @@ async def _sent(
     rows = [{**_row(outcome, token), **told(now, now=NONE)} for outcome in sent]
     if (await connection.execute(_SENT, rows)).rowcount == len(sent):
         return sent
-    for outcome in sent:  # one of them was replaced or taken over meanwhile; the others stay as they are now
-        await connection.execute(_STANDS_AT, _row(outcome, token))
+    for outcome, row in zip(sent, rows, strict=True):  # one of them was replaced or taken over meanwhile
+        await connection.execute(_STANDS_WHOLE_AT, row)
         await connection.execute(_REPLACED_MEANWHILE, {"of_id": outcome.parcel.id})
     return sent
 
 
 def _row(outcome: Outcome, token: str) -> dict[str, Any]:
-    return {"of_id": outcome.parcel.id, "by": token, "at": json.dumps(dict(outcome.address or {}))}
+    at = "" if outcome.address is None else json.dumps(dict(outcome.address))
+    return {"of_id": outcome.parcel.id, "by": token, "at": at}
 
 
 async def _not_sent(connection: Connection, outcome: Outcome, token: str, now: datetime | None) -> bool:
-    is_back = outcome.state == BACK
     bound = {
-        "of_id": outcome.parcel.id,
-        "by": token,
-        "as": DUE if is_back else outcome.state,
+        **_row(outcome, token),
+        "as": DUE if outcome.state == BACK else outcome.state,
         "why": outcome.error,
-        "untried": int(is_back),
+        "tried": outcome.parcel.tries - (outcome.state == BACK),
         "later": int(outcome.state == DUE),
         **told(now, again=outcome.wait),
     }
     if (await connection.execute(_NOT_SENT, bound)).rowcount:
         return True
+    if outcome.address:
+        await connection.execute(_STANDS_AT, _row(outcome, token))
     await connection.execute(_REPLACED_MEANWHILE, {"of_id": outcome.parcel.id})
     return False
 

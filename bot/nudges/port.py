@@ -33,8 +33,8 @@ class Sender(Protocol):
     async def send(self, recipient: Recipient, message: Message) -> Address:
         """Send, and return the address at which the message now stands.
 
-        Raises Refused, Astray, or NotSent with the time to try again; anything else means that it may have
-        arrived.
+        Raises Refused, Astray, or NotSent with the time to try again, and Partly where a part of it stands;
+        anything else means that it may have arrived.
         """
         ...
 
@@ -49,6 +49,18 @@ class NotSent(Exception):
 
 class Refused(Exception):
     """The platform will never take this message: the channel is archived, the person blocked the bot."""
+
+
+class Partly(Exception):
+    """The platform took the first part of the message, which stands at `address`, and not the rest of it.
+
+    `rest` says why, as it would of the whole: NotSent, Refused, or anything else.
+    """
+
+    def __init__(self, address: Address, rest: Exception) -> None:
+        super().__init__(str(rest))
+        self.address = address
+        self.rest = rest
 
 
 class Astray(Exception):

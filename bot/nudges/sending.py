@@ -14,7 +14,7 @@ import structlog
 from bot.clock import Clock
 from bot.crashes import Crash
 from bot.nudges.pace import Pace, also_spent
-from bot.nudges.port import Address, Astray, InPieces, NotSent, Recipient, Refused, Sender
+from bot.nudges.port import Address, Astray, InPieces, NotSent, Partly, Recipient, Refused, Sender
 from handlers.messages import MESSAGE
 from storage.delivery import Load, Parcel
 from storage.outbox import MAX_TRIES
@@ -114,18 +114,32 @@ class Sending:
         except asyncio.CancelledError:  # this process ends while it is being sent
             self._outcomes.append(self._unknown(parcel, "CancelledError"))
             raise
-        except Astray as found:
-            return _held_back(replace(parcel, astray=str(found)))
-        except NotSent as passing:
-            return self._not_sent(parcel, passing)
-        except Refused as final:
-            log.warning("delivery refused", parcel=parcel.id, reason=str(final))
-            return Outcome(parcel, DEAD, error=str(final), refused=True)
         except Exception as problem:  # noqa: BLE001 - whatever it was, it may have arrived
-            return self._unknown(parcel, type(problem).__name__)
+            return self._failed(parcel, problem)
         self._crash("drain.sent")
-        self._more += [parcel.rated_as] * (self._pieces(address) - 1)
+        self._stands(parcel, address)
         return Outcome(parcel, SENT, address)
+
+    def _failed(self, parcel: Parcel, problem: Exception) -> Outcome:
+        match problem:
+            case Partly():
+                self._stands(parcel, problem.address)
+                # Where more of it stands now, the try was not in vain: it is not counted.
+                tries = parcel.tries if problem.address == parcel.address else max(1, parcel.tries - 1)
+                tried = replace(parcel, tries=tries)
+                return replace(self._failed(tried, problem.rest), address=problem.address)
+            case Astray():
+                return _held_back(replace(parcel, astray=str(problem)))
+            case NotSent():
+                return self._not_sent(parcel, problem)
+            case Refused():
+                log.warning("delivery refused", parcel=parcel.id, reason=str(problem))
+                return Outcome(parcel, DEAD, error=str(problem), refused=True)
+            case _:
+                return self._unknown(parcel, type(problem).__name__)
+
+    def _stands(self, parcel: Parcel, address: Address) -> None:
+        self._more += [parcel.rated_as] * (self._pieces(address) - 1)
 
     def _pieces(self, address: Address) -> int:
         return self._sender.pieces(address) if isinstance(self._sender, InPieces) else 1

@@ -30,7 +30,7 @@ WAIT_AT_LEAST_S = 1
 
 def is_removed(problem: SlackApiError) -> bool:
     """Whether the bot's token is good for nothing any more."""
-    return _error(problem) in REMOVED
+    return error_of(problem) in REMOVED
 
 
 def meaning(problem: Exception, now: datetime) -> Exception:
@@ -39,7 +39,7 @@ def meaning(problem: Exception, now: datetime) -> Exception:
         return NotSent("no connection to Slack")
     if not isinstance(problem, SlackApiError):
         return problem
-    error, status = _error(problem), _status(problem)
+    error, status = error_of(problem), _status(problem)
     if status == 429 or error in PASSING:
         return NotSent(error or "ratelimited", now + _wait(problem))
     if status in (412, 503):
@@ -49,16 +49,16 @@ def meaning(problem: Exception, now: datetime) -> Exception:
     return Refused(error)
 
 
+def error_of(problem: BaseException) -> str:
+    """Slack's own word for what is wrong; never the text of an exception, which may quote somebody."""
+    data = getattr(getattr(problem, "response", None), "data", None)
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
 def _status(problem: SlackApiError) -> int:
     """The status of the answer, which is aiohttp's own where it was no JSON."""
     answer: Any = problem.response
     return int(getattr(answer, "status_code", None) or answer.status)
-
-
-def _error(problem: SlackApiError) -> str:
-    answer = problem.response
-    data = getattr(answer, "data", None)
-    return str(data.get("error") or "") if isinstance(data, dict) else ""
 
 
 def _wait(problem: SlackApiError) -> timedelta:

@@ -84,7 +84,7 @@ class Listeners:
         await ack(response_type="ephemeral", text=first.text, blocks=first.blocks)
         self._after(visit, answer)
         if others:
-            self._background.soon(self._delivery.pages(visit, others))
+            self._background.soon(self._delivery.rest(visit, answer.reply))
 
     async def tap(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """A button, or an entry of a menu; what stands in the card's inputs travels along."""

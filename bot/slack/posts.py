@@ -12,6 +12,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.nudges.port import Address, Partly
+from bot.slack.failures import error_of
 from bot.slack.places import Place
 from bot.slack.render import Page
 from handlers.messages import File
@@ -19,6 +21,8 @@ from handlers.messages import File
 Json = dict[str, Any]
 
 log = structlog.get_logger()
+
+CALL_FAILED = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 # Nothing in the notification's text is read as markup, and no link is unfolded.
 LITERAL: Json = {
@@ -30,24 +34,28 @@ LITERAL: Json = {
 }
 
 
-async def post(
-    client: AsyncWebClient, channel: str, pages: Sequence[Page], thread: str = ""
-) -> tuple[str, list[str]]:
-    """Post pages one after the other; the later ones as replies to the first. Returns the channel and their times.
+async def post(client: AsyncWebClient, channel: str, pages: Sequence[Page], thread: str = "") -> Address:
+    """Post pages one after the other; the later ones as replies to the first. Returns where they stand.
 
-    `channel` may be a member's id: then it is their direct messages. Once the first stands, the message is
-    sent: where a later one is refused, it is left out, because all of it again would stand there twice.
+    `channel` may be a member's id: then it is their direct messages. Raises Partly where a later page was not
+    taken: once the first stands, all of it again would stand there twice.
     """
-    first, *others = pages
-    posted = await _post(client, channel, first, thread)
-    channel, stamps = posted["channel"], [posted["ts"]]
-    for page in others:
+    posted = await _post(client, channel, pages[0], thread)
+    return await _go_on(client, posted["channel"], [posted["ts"]], pages, thread)
+
+
+async def _go_on(
+    client: AsyncWebClient, channel: str, stamps: Sequence[str], pages: Sequence[Page], thread: str
+) -> Address:
+    """Post those pages that do not stand yet, after those that do. Raises Partly where one was not taken."""
+    stands = [*stamps]
+    for page in pages[len(stamps) :]:
         try:
-            stamps.append((await _post(client, channel, page, thread or stamps[0]))["ts"])
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            stands.append((await _post(client, channel, page, thread or stands[0]))["ts"])
+        except CALL_FAILED as problem:
             log.error("the rest of a long message was not taken", kind=type(problem).__name__)
-            break
-    return channel, stamps
+            raise Partly({"channel": channel, "stamps": stands}, problem) from problem
+    return {"channel": channel, "stamps": stands}
 
 
 async def _post(client: AsyncWebClient, channel: str, page: Page, thread: str) -> Any:
@@ -55,8 +63,13 @@ async def _post(client: AsyncWebClient, channel: str, page: Page, thread: str) -
     return await client.chat_postMessage(channel=channel, **shown)
 
 
-async def redraw(client: AsyncWebClient, channel: str, stamps: Sequence[str], pages: Sequence[Page]) -> list[str]:
-    """Put pages in the place of those that stand. Returns their times: more where there are more pages now."""
+async def redraw(
+    client: AsyncWebClient, channel: str, stamps: Sequence[str], pages: Sequence[Page], thread: str = ""
+) -> Address:
+    """Put pages in the place of those that stand; where they are more now, after them. Returns where they stand.
+
+    Raises Partly where one that comes after them was not taken; to change the others again does no harm.
+    """
     for stamp, page in zip(stamps, pages, strict=False):
         await client.chat_update(
             channel=channel, ts=stamp, text=page.text, blocks=page.blocks, parse="none", link_names=False
@@ -64,26 +77,28 @@ async def redraw(client: AsyncWebClient, channel: str, stamps: Sequence[str], pa
     for surplus in stamps[len(pages) :]:
         with suppress(SlackApiError):  # deleted already, by an earlier try
             await client.chat_delete(channel=channel, ts=surplus)
-    if len(pages) <= len(stamps):
-        return list(stamps[: len(pages)])
-    _, added = await post(client, channel, pages[len(stamps) :], stamps[0])
-    return [*stamps, *added]
+    return await _go_on(client, channel, stamps[: len(pages)], pages, thread)
 
 
 async def whisper(
     client: AsyncWebClient, channel: str, person: str, pages: Sequence[Page], thread: str = ""
-) -> None:
-    """Show pages to one person in a channel."""
-    for page in pages:
-        await client.chat_postEphemeral(
-            channel=channel,
-            user=person,
-            text=page.text,
-            blocks=page.blocks,
-            thread_ts=thread or None,
-            parse="none",
-            link_names=False,
-        )
+) -> int:
+    """Show pages to one person in a channel. Returns how many of them Slack took."""
+    for number, page in enumerate(pages):
+        try:
+            await client.chat_postEphemeral(
+                channel=channel,
+                user=person,
+                text=page.text,
+                blocks=page.blocks,
+                thread_ts=thread or None,
+                parse="none",
+                link_names=False,
+            )
+        except SlackApiError as refused:
+            log.info("not shown in the channel", error=error_of(refused))
+            return number
+    return len(pages)
 
 
 class BadAddress(ValueError):
@@ -125,17 +140,15 @@ class Answers:
             raise BadAddress(BadAddress.__doc__)
 
 
-async def upload(client: AsyncWebClient, person: str, files: Sequence[File]) -> None:
-    """Send files to a person's direct messages."""
-    opened = await client.conversations_open(users=person)
-    for file in files:
-        content = file.content.encode()
-        place = await client.files_getUploadURLExternal(filename=file.name, length=len(content))
-        session = client.session
-        if session is None:
-            raise LookupError("a client without a session")
-        async with session.post(place["upload_url"], data=content, allow_redirects=False) as answer:
-            answer.raise_for_status()
-        await client.files_completeUploadExternal(
-            files=[{"id": place["file_id"], "title": file.name}], channel_id=opened["channel"]["id"]
-        )
+async def upload(client: AsyncWebClient, channel: str, file: File) -> None:
+    """Send a file to a conversation."""
+    content = file.content.encode()
+    place = await client.files_getUploadURLExternal(filename=file.name, length=len(content))
+    session = client.session
+    if session is None:
+        raise LookupError("a client without a session")
+    async with session.post(place["upload_url"], data=content, allow_redirects=False) as answer:
+        answer.raise_for_status()
+    await client.files_completeUploadExternal(
+        files=[{"id": place["file_id"], "title": file.name}], channel_id=channel
+    )

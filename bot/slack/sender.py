@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.nudges.pace import Pace, Rate
-from bot.nudges.port import Address, NotSent, Recipient, Refused
+from bot.nudges.port import Address, NotSent, Partly, Recipient, Refused
 from bot.slack import failures, posts
 from bot.slack.clients import Clients
 from bot.slack.guard import Guard
@@ -38,7 +40,8 @@ class SlackSender:
         """Post the message, or put it in the place of the one it replaces.
 
         Raises NotSent, with the time that Slack told us to wait until, Refused, and Astray for something new in
-        a channel that others read or that is archived; what may have arrived is raised as it came.
+        a channel that others read or that is archived; what may have arrived is raised as it came. Where a part
+        of it stands, any of these is the rest of Partly.
         """
         try:
             install = await self._installs.of(recipient.workspace)
@@ -51,13 +54,18 @@ class SlackSender:
             await self._look(client, install, recipient.channel)
         try:
             return await _show(client, recipient, message)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            if isinstance(problem, SlackApiError) and failures.is_removed(problem):
-                await self._installs.removed(recipient.workspace, token=install.token)
-            meaning = failures.meaning(problem, self._clock.now())
+        except Partly as part:
+            raise Partly(part.address, await self._meaning(install, part.rest)) from part
+        except posts.CALL_FAILED as problem:
+            meaning = await self._meaning(install, problem)
             if recipient.replacing and not isinstance(meaning, (NotSent, Refused)):
                 raise NotSent("changing it again does no harm") from problem
             raise meaning from problem
+
+    async def _meaning(self, install: Install, problem: Exception) -> Exception:
+        if isinstance(problem, SlackApiError) and failures.is_removed(problem):
+            await self._installs.removed(install.workspace, token=install.token)
+        return failures.meaning(problem, self._clock.now())
 
     async def _look(self, client: AsyncWebClient, install: Install, channel: str) -> None:
         """Nothing new is posted in a channel unasked."""
@@ -69,14 +77,22 @@ class SlackSender:
 
 
 async def _show(client: AsyncWebClient, recipient: Recipient, message: Message) -> Address:
-    pages = render(message)
-    if recipient.replacing:
-        standing = recipient.replacing
-        stamps = await posts.redraw(client, standing["channel"], standing["stamps"], pages)
-        return {"channel": standing["channel"], "stamps": stamps}
+    pages, standing = render(message), recipient.replacing
     thread = recipient.thread["stamps"][0] if recipient.thread else ""
-    channel, stamps = await posts.post(client, recipient.person or recipient.channel or "", pages, thread)
+    if standing:
+        address = await posts.redraw(client, standing["channel"], standing["stamps"], pages, thread)
+    else:
+        address = await posts.post(client, recipient.person or recipient.channel or "", pages, thread)
     files = [block for block in message.blocks if isinstance(block, File)]
-    if recipient.person and files:
-        await posts.upload(client, recipient.person, files)
-    return {"channel": channel, "stamps": stamps}
+    return await _send_files(client, files, address, standing or {}) if recipient.person and files else address
+
+
+async def _send_files(client: AsyncWebClient, files: Sequence[File], address: Address, before: Address) -> Address:
+    """Send those files of a message that were not sent before; how many were stands in its address."""
+    sent = int(before.get("files", 0))
+    for number, file in enumerate(files[sent:], sent):
+        try:
+            await posts.upload(client, address["channel"], file)
+        except posts.CALL_FAILED as problem:
+            raise Partly({**address, "files": number}, problem) from problem
+    return {**address, "files": len(files)}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 
 import pytest
+from aiohttp.test_utils import TestServer
 
-from tests.bot.slack.office import Office, office
+from bot.app import App, build
+from bot.web import routes
+from tests.bot.slack.office import Office, office, settings
 from tests.fakes.slack.cards import Page
-from tests.world import CHANNEL, MONDAY
+from tests.world import CHANNEL, MONDAY, PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -274,3 +277,49 @@ async def test_the_channel_is_told_nothing_of_a_home_page(at_work: Office) -> No
     await at_work.presses("ben", await look(at_work, "ben"), "4")
 
     assert len(at_work.slack.channel(CHANNEL).messages) == stood
+
+
+@asynccontextmanager
+async def another_process(at: Office, database_url: str) -> AsyncIterator[tuple[App, str]]:
+    """Another process that serves the same workspace, and its address."""
+    app = build(settings(database_url, at.slack, "http"), at.clock, deadline_s=PATIENCE_S)
+    server = TestServer(routes(app))
+    await server.start_server()
+    await app.prepare()
+    try:
+        yield app, str(server.make_url("/"))
+    finally:
+        await server.close()
+        await app.close()
+
+
+@pytest.mark.parametrize("first", ["the one that published before", "the other"])
+async def test_an_older_page_never_covers_a_newer_one_of_another_process(
+    at_work: Office, database_url: str, first: str
+) -> None:
+    await look(at_work, "ben")
+    async with another_process(at_work, database_url) as (other, url):
+        urls = [at_work.url, url] if first == "the one that published before" else [url, at_work.url]
+        at_work.slack.fail("views.publish", hang="on the way")
+        at_work.slack.connect(urls[0])
+        await at_work.person("ben").command("/value checkin 3")
+        await at_work.slack.until(lambda: at_work.slack.faults.held)
+        at_work.slack.connect(urls[1])
+        await at_work.person("ben").command("/value checkin 5")
+        await at_work.slack.until(lambda: "Saved: 5 of 5" in home(at_work, "ben").words)
+        at_work.slack.release()
+        await other.settle()
+        await at_work.quiet()
+
+    assert "Saved: 5 of 5" in home(at_work, "ben").words
+
+
+async def test_a_page_that_takes_the_place_of_the_one_before_is_drawn_once(at_work: Office) -> None:
+    await look(at_work, "ben")
+    stood = published(at_work, "ben")
+
+    await at_work.types("ben", "checkin 3")
+
+    hashes = [call.args.get("hash") for call in at_work.slack.called("views.publish")]
+    assert published(at_work, "ben") == stood + 1
+    assert hashes[-1]

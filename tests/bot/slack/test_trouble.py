@@ -19,7 +19,9 @@ from bot.slack import posts
 from bot.slack.clients import Clients
 from bot.slack.places import Place
 from bot.slack.render import Page as Drawn
+from handlers.messages import Message, Text
 from tests.bot.slack.office import Office, office
+from tests.bot.slack.promising import promised
 from tests.fakes.slack import Card, Page
 from tests.fakes.slack.delivery import Sent
 from tests.world import CHANNEL, MONDAY
@@ -85,9 +87,46 @@ async def test_a_tap_is_saved_whatever_becomes_of_its_card(
     await at_work.person("ana").press(card, "4")
     await at_work.quiet()
 
+    is_shown_anew = how == FAULTS["refused"] and method == "chat.update"
     assert at_work.person("ana").errors == []
     assert await scores(database_url) == [4]
-    assert len(at_work.person("ana").dms) == cards
+    assert len(at_work.person("ana").dms) == cards + is_shown_anew
+
+
+FINAL = ["message_not_found", "edit_window_closed", "cant_update_message", "restricted_action"]
+
+
+@pytest.mark.parametrize("error", FINAL)
+@pytest.mark.parametrize("where", ["the question of the morning", "a question asked for"])
+async def test_a_receipt_is_a_new_message_where_the_card_cannot_be_changed(
+    at_work: Office, where: str, error: str
+) -> None:
+    ana = at_work.person("ana")
+    if where == "a question asked for":
+        await ana.dm("checkin")
+        await at_work.quiet()
+        card = ana.dms[-1]
+    else:
+        card = await asked(at_work)
+    cards = len(ana.dms)
+    at_work.slack.fail("chat.update", error=error, times=9)
+
+    await ana.press(card, "4")
+    await at_work.quiet()
+    await at_work.tick()
+
+    assert [each.title for each in ana.dms[cards:]] == ["Saved: 4 of 5"]
+
+
+async def test_nobody_is_written_to_where_a_card_cannot_be_changed_that_they_did_not_tap(at_work: Office) -> None:
+    await promised(at_work, Message("Closed"), "ben")
+    cards = {name: len(at_work.person(name).dms) for name in ("ana", "ben")}
+    at_work.slack.fail("chat.update", error="message_not_found", times=9)
+
+    await promised(at_work, Message("Closed", (Text("It is over."),)), "ben")
+    await at_work.tick()
+
+    assert {name: len(at_work.person(name).dms) for name in cards} == cards
 
 
 async def test_whoever_starts_a_team_where_the_bot_cannot_come_in_is_told_how_to_let_it(

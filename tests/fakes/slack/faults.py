@@ -16,7 +16,7 @@ class Fault:
     """One thing that goes wrong with the next `times` calls of a method, in one workspace or in all.
 
     `error` answers `ok: false`; `status` answers that HTTP status; `hang` and `drop` are `before` or `after` the
-    effect: the answer comes on `release()`, or the connection breaks.
+    effect: the answer comes on `release()`, or the connection breaks. What hangs `on the way` takes effect then.
     """
 
     method: str

@@ -112,7 +112,7 @@ def update_view(slack: FakeSlack, view: View, body: Json, hashed: str | None = N
     """Draw an open view anew."""
     if not view.is_open:
         raise SlackError("not_found")
-    if hashed and hashed != view.hash:
+    if hashed is not None and hashed != view.hash:
         raise SlackError("hash_conflict")
     _external_id_is_free(slack, body, view.team, view)
     view.body, view.errors = body, {}
@@ -121,8 +121,10 @@ def update_view(slack: FakeSlack, view: View, body: Json, hashed: str | None = N
 
 
 def publish_home(slack: FakeSlack, person: Person, team: str, body: Json, hashed: str | None) -> View:
-    """Somebody's home page."""
+    """Somebody's home page. A hash, be it an empty one, must be that of the page that stands."""
     if person.home is None:
+        if hashed is not None:
+            raise SlackError("hash_conflict")
         person.home = _new(slack, person, team, body, None)
         return person.home
     return update_view(slack, person.home, body, hashed)

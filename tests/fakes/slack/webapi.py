@@ -74,6 +74,8 @@ async def _outcome(call: Call, method: Method, fault: Fault | None) -> Json:
         raise SlackError("fatal_error")
     if fault and not fault.hang and not fault.drop:
         broken(fault)
+    if fault and fault.hang == "on the way":
+        await call.slack.faults.hold(call.slack.happened)
     answer = await _run(call, method)
     if fault and fault.hang == "after":
         await call.slack.faults.hold(call.slack.happened)

@@ -57,7 +57,7 @@ async def publish(call: Call) -> Json:
         raise SlackError("user_not_found")
     body = modals.checked(call.slack, call.parsed("view"), "home")
     team = call.workspace_of(person).id
-    return _answer(call, modals.publish_home(call.slack, person, team, body, call.text("hash") or None))
+    return _answer(call, modals.publish_home(call.slack, person, team, body, call.args.get("hash")))
 
 
 METHODS = {
