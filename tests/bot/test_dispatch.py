@@ -197,6 +197,26 @@ async def test_a_request_past_its_deadline_saves_nothing_and_says_so(world: Worl
     assert again.title == "You were not paused"
 
 
+async def test_a_deadline_counts_from_when_the_request_came_in(world: World) -> None:
+    arrived = asyncio.get_running_loop().time() - 2.5
+    late = await with_rows(world)(typed("pause tomorrow"), arrived)
+
+    assert isinstance(late.reply, Message)
+    assert late.reply.title == "That did not work, and nothing was saved"
+    assert (await world.say("ben", "resume")).title == "You were not paused"
+
+
+async def test_who_takes_long_to_be_found_out_is_answered_within_the_deadline(world: World) -> None:
+    async def asks_for_ever(_envelope: Envelope) -> bool:
+        return await asyncio.Event().wait()
+
+    dispatch = Dispatcher(world.app.database, world.clock, CATALOG, lambda _workspace: None, 0.5, asks_for_ever)
+    stranger = Envelope("test", "W1", "nobody", None)
+    answer = await dispatch(Request(stranger, "k", "words", "help", {}))
+
+    assert isinstance(answer.reply, Message)  # at all
+
+
 async def test_the_same_delivery_many_times_at_once_runs_once(world: World) -> None:
     count = 0
 
