@@ -33,11 +33,16 @@ AT_MOST = 1.5
 
 
 @contextmanager
-def serving(kind: str, url: str) -> Iterator[tuple[str, psutil.Process]]:
-    """A server of one kind over a database, in a process of its own; its address, and the process."""
+def serving(kind: str, url: str, *slack: str) -> Iterator[tuple[str, psutil.Process]]:
+    """A server of one kind over a database, in a process of its own; its address, and the process.
+
+    `slack` is what our server is to call, and with which token, where that is not itself; what goes wrong then is
+    seen there, and not logged.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.slack_servers", kind, url, str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "benchmarks.slack_servers", kind, url, str(port), *slack]
+    log = subprocess.DEVNULL if slack else None
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"

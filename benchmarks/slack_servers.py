@@ -25,6 +25,7 @@ from storage.directory import add_workspace
 from storage.schema import metadata
 
 SECRET = "0123456789abcdef0123456789abcdef"
+TOKEN = "xoxb-bench"
 PEOPLE = 6000
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -79,13 +80,13 @@ async def plant(url: str, platform: str = "slack", name: str = "T1") -> None:
     await database.close()
 
 
-def ours(url: str, port: int) -> tuple[App, web.Application]:
-    """Our server, which asks once, of itself, whose token it has."""
+def ours(url: str, port: int, api_url: str = "", token: str = TOKEN) -> tuple[App, web.Application]:
+    """Our server, which asks once whose token it has: of itself, where no Slack is given."""
     settings = Settings(
         database_url=url,
         slack_signing_secret=SecretStr(SECRET),
-        slack_bot_token=SecretStr("xoxb-bench"),
-        slack_api_url=f"http://127.0.0.1:{port}/api/",
+        slack_bot_token=SecretStr(token),
+        slack_api_url=api_url or f"http://127.0.0.1:{port}/api/",
         _env_file=None,  # type: ignore[call-arg]
     )
     app = build(settings, SystemClock())
@@ -150,9 +151,9 @@ def bare(url: str) -> web.Application:
     return served
 
 
-async def serve(kind: str, url: str, port: int) -> None:
+async def serve(kind: str, url: str, port: int, *slack: str) -> None:
     """Serve one of the two, and say so."""
-    app, application = ours(url, port) if kind == "ours" else (None, bare(url))
+    app, application = ours(url, port, *slack) if kind == "ours" else (None, bare(url))
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
@@ -164,4 +165,4 @@ async def serve(kind: str, url: str, port: int) -> None:
 
 if __name__ == "__main__":
     logs.configure()
-    asyncio.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:]))

@@ -144,12 +144,12 @@ class Listeners:
         """Words to the bot: in its direct messages, or after its name in a channel."""
         visit = self._visit(context, places.of_event(event), {"user_id": event.get("user")})
         said, bot, arrived = event.get("text") or "", visit.install.bot, context.get("arrived")
-        text = await self._wording.typed(visit.install, visit.person, said, arrived, but=bot)
         channel = _channel(event.get("channel"), event)
         if channel and await self._homes.is_group(visit.install, channel):
             channel = None
+        text = await self._wording.typed(visit.install, visit.person, said, arrived, but=bot)
         request = _request(visit, channel, f"event:{body.get('event_id')}", "words", text, posts=True)
-        answer = await self._dispatch(request, context.get("arrived"))
+        answer = await self._dispatch(request, arrived)
         if not answer.repeat:
             self._background.soon(self._show(visit, request, answer))
 
