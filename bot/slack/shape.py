@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 LATEST = 253_402_214_400  # seconds: the last day of the year 9999, the last one that Python knows
@@ -124,12 +124,10 @@ class Container(TypedDict, total=False):
 
 
 class Event(TypedDict, total=False):
-    """What an event tells."""
+    """What all events tell that are read."""
 
     type: str
     subtype: Text
-    user: User | Id
-    channel: Named | Id
     channel_type: Text
     text: Text
     thread_ts: Stamp
@@ -139,6 +137,25 @@ class Event(TypedDict, total=False):
     enterprise_id: Id
     view: View | None
     tokens: dict[str, list[str] | None] | None
+
+
+class Visit(Event, total=False):
+    """Somebody wrote something, or looked at their home page."""
+
+    user: Id
+    channel: Id
+
+
+class Change(Event, total=False):
+    """Something is not as it was, and may come whole."""
+
+    user: User | Id
+    channel: Named | Id
+
+
+def _told(event: object) -> str:
+    kind = event.get("type") if isinstance(event, Mapping) else None
+    return "visit" if kind in ("message", "app_mention", "app_home_opened") else "change"
 
 
 class Payload(TypedDict, total=False):
@@ -165,7 +182,7 @@ class Payload(TypedDict, total=False):
     authorizations: list[Authorization] | None
     event_id: Id
     event_time: Annotated[int, Field(ge=0, le=LATEST)] | None
-    event: Event
+    event: Annotated[Annotated[Visit, Tag("visit")] | Annotated[Change, Tag("change")], Discriminator(_told)]
     actions: Annotated[list[Element], Field(min_length=1)]
     container: Container | None
     message: Message | None

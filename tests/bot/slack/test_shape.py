@@ -94,6 +94,7 @@ async def words(at: Office) -> None:
         (words, "event", "x"),
         (words, "event/user", True),
         (words, "event/channel", 10**30),
+        (words, "event/channel", {"id": "C1"}),
         (words, "event/text", ["x"]),
         (words, "event_time", 10**18),
         (words, "event_time", -1),
