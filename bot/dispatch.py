@@ -105,7 +105,7 @@ class Dispatcher:
         """
         asked = read(request, self._catalog) or Asked(request, self._not_understood(request), {})
         try:
-            answer = await self._answer(asked, (_tick() if arrived is None else arrived) + self.deadline_s)
+            answer = await self._answer_once(asked, (_tick() if arrived is None else arrived) + self.deadline_s)
             outcome = "repeated" if answer.repeat else "answered"
         except Exception as problem:  # noqa: BLE001 - here and in the nudges, nowhere else
             answer, outcome = self._failed(asked, problem), _outcome(problem)
@@ -131,6 +131,26 @@ class Dispatcher:
             return unknown(request, self._catalog, context.reader)
 
         return Row("", answer, role=Role.MEMBER, in_team=False, writes=False)
+
+    async def _answer_once(self, asked: Asked, until: float) -> Answer:
+        """The answer; for a repeat the one given before, also where it came together with the first."""
+        try:
+            return await self._answer(asked, until)
+        except (HandlerError, _Refused):
+            # Two copies of a delivery at once: what the second is refused for may be what the first one did.
+            given = await self._given(asked, until) if _is_kept(asked) else None
+            if given is None:
+                raise
+            return given
+
+    async def _given(self, asked: Asked, until: float) -> Answer | None:
+        async def work(connection: Connection) -> Answer | None:
+            arrival = await arrive(connection, asked.request.envelope, asked.request.key)
+            return _repeated(asked, arrival) if arrival else None
+
+        with suppress(TimeoutError):
+            return await self._database.read(work, max(until - _tick(), AT_LEAST_S))
+        return None
 
     async def _answer(self, asked: Asked, until: float) -> Answer:
         try:
@@ -160,6 +180,7 @@ class Dispatcher:
 
         async def work(connection: Connection) -> Answer:
             nonlocal posted_in
+            posted_in = 0  # it may be done again
             self._crash("dispatch.begun")
             envelope = asked.request.envelope
             arrival = await arrive(connection, envelope, asked.request.key)
@@ -169,14 +190,15 @@ class Dispatcher:
             if arrival is None:
                 said = prompts.say("trouble/unknown_person", self._anybody())
                 return Answer(Message(said.title, (Text(said.body),)))
-            if arrival.answer is not None:
-                return replace(_answer(asked.row, REPLY.validate_json(arrival.answer), arrival), repeat=True)
+            repeated = _repeated(asked, arrival)
+            if repeated:
+                return repeated
             store = Store(connection, arrival.person.workspace_id)
             reply = await _settle(asked, self._context(arrival, store))
             self._crash("dispatch.answered")
             if arrival.person.unanswered and asked.row.writes:
                 await store.directory.count_unanswered(arrival.person.id, 0)
-            await store.outbox.make_ready(self._clock.now())
+            store.outbox.make_ready_at_the_end(self._clock.now())
             self._crash("dispatch.ready")
             posted_in = arrival.person.workspace_id if store.outbox.posted else 0
             return replace(_answer(asked.row, reply, arrival), redrawn=tuple(store.outbox.redrawn))
@@ -227,6 +249,13 @@ def _answer(row: Row, reply: Reply, arrival: Arrival) -> Answer:
     is_message = isinstance(reply, Message)
     replaces = isinstance(row, Action) and not row.keeps_card and is_message
     return Answer(reply, replaces, outdates_home=row.writes and is_message and arrival.person.has_home)
+
+
+def _repeated(asked: Asked, arrival: Arrival) -> Answer | None:
+    """The answer that the same delivery was given before."""
+    if arrival.answer is None:
+        return None
+    return replace(_answer(asked.row, REPLY.validate_json(arrival.answer), arrival), repeat=True)
 
 
 def _tick() -> float:

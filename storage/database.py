@@ -10,22 +10,20 @@ from typing import Any, Protocol, TypeVar
 import psycopg
 import sqlalchemy as sa
 
-from storage.threads import ThreadedDatabase
+from storage.threads import LOCK_S, Engines, ThreadedDatabase, Threads
 
 BUSY_TIMEOUT_MS = 5_000
-POSTGRESQL_WRITERS, POSTGRESQL_READERS = 6, 4
-SQLITE_READERS = 4
-# A thread waits no longer than this for a server that is gone, or for a row that somebody holds: several who
-# write together but for a moment, and each by itself for as long as anybody waits.
+SQLITE = Threads(together=1, alone=0, readers=4)
+POSTGRESQL = Threads(together=2, alone=4, readers=4)
+HASTY_LOCK_S = 0.1  # how long several who write together wait for a row that somebody holds
+# A thread waits no longer than this for a server that is gone.
 POSTGRESQL_PATIENCE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
-    "options": "-c lock_timeout=300ms -c idle_in_transaction_session_timeout=30s",
 }
-POSTGRESQL_ALONE = "set local lock_timeout = '5s'"
 
 T = TypeVar("T")
 
@@ -45,10 +43,12 @@ class Connection(Protocol):
 
     def begin_nested(self) -> Any: ...
 
-    def add_at_the_end(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
-        """Add a row when the transaction ends, together with those of others who write in it.
+    def at_the_end(
+        self, statement: sa.Executable, row: Mapping[str, object], taken: type[Exception] | None = None
+    ) -> None:
+        """Do a statement for a row when the transaction ends, together with the rows of others who write in it.
 
-        Where the insert gives nothing back, because the row is there already, the transaction fails with `taken`.
+        Where it gives nothing back for the row, because it is there already, the transaction fails with `taken`.
         """
         ...
 
@@ -86,9 +86,11 @@ def open_database(url: str, pool: Pool = ThreadPoolExecutor) -> Database:
     """A database by its URL: `sqlite:///file.db` or `postgresql://…`, as people write them."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return ThreadedDatabase(sqlite_engine(parsed), 1, SQLITE_READERS, pool)
-    engine = _postgresql_engine(parsed)
-    return ThreadedDatabase(engine, POSTGRESQL_WRITERS, POSTGRESQL_READERS, pool, POSTGRESQL_ALONE)
+        engine = sqlite_engine(parsed)
+        return ThreadedDatabase(Engines(engine, engine), SQLITE, pool)
+    patient = _postgresql_engine(parsed, POSTGRESQL.alone + POSTGRESQL.readers, LOCK_S)
+    hasty = _postgresql_engine(parsed, POSTGRESQL.together, HASTY_LOCK_S)
+    return ThreadedDatabase(Engines(patient, hasty), POSTGRESQL, pool)
 
 
 async def check(database: Database) -> None:
@@ -103,13 +105,14 @@ async def check(database: Database) -> None:
         raise ConnectionError("the database does not answer") from problem
 
 
-def _postgresql_engine(url: sa.URL) -> sa.Engine:
+def _postgresql_engine(url: sa.URL, connections: int, lock_s: float) -> sa.Engine:
+    limits = f"-c lock_timeout={lock_s * 1000:.0f}ms -c idle_in_transaction_session_timeout=30s"
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=POSTGRESQL_WRITERS + POSTGRESQL_READERS,
+        pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={**POSTGRESQL_PATIENCE, "cursor_factory": _Cursor},
+        connect_args={**POSTGRESQL_PATIENCE, "options": limits, "cursor_factory": _Cursor},
     )
 
 
@@ -148,7 +151,7 @@ def sqlite_engine(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         url.set(drivername="sqlite"),
         hide_parameters=True,
-        pool_size=SQLITE_READERS + 1,
+        pool_size=SQLITE.readers + SQLITE.together,
         max_overflow=0,
         connect_args={"check_same_thread": False},
     )

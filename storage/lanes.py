@@ -160,6 +160,11 @@ async def make_ready(connection: Connection, workspace_ids: Collection[int], now
         await connection.execute(_MAKE_READY[connection.dialect.name], {"workspace": number, "due": now})
 
 
+def make_ready_at_the_end(connection: Connection, workspace_id: int, now: datetime) -> None:
+    """As `make_ready`, after the messages of all who work in the same transaction."""
+    connection.at_the_end(_MAKE_READY[connection.dialect.name], {"workspace": workspace_id, "due": now})
+
+
 async def hold(connection: Connection, workspace_id: int, now: datetime | None, wait: timedelta) -> None:
     """The platform told the bot to wait so long with a workspace; for longer stays for longer.
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storage.database import Connection
 from storage.directory import STOPPED
-from storage.lanes import make_ready
+from storage.lanes import make_ready, make_ready_at_the_end
 from storage.queries import Queries, insert_once
 from storage.schema import Erasing, Privacy, UtcDateTime, instant, key, link, table, words
 from storage.teams import memberships
@@ -167,6 +167,11 @@ class Outbox(Queries):
             return Priority.ASKED_FOR
         return Priority.NUDGE if personal else Priority.DIGEST
 
+    def make_ready_at_the_end(self, now: datetime) -> None:
+        """As `make_ready`, where others work in the same transaction."""
+        if self.posted:
+            make_ready_at_the_end(self.connection, self.workspace_id, now)
+
     async def make_ready(self, now: datetime) -> None:
         """Let what was promised be sent once this unit of work is done, whose last step this is."""
         if self.posted:
@@ -212,7 +217,7 @@ class Outbox(Queries):
             "created_at": now,
         }
         insert = insert_once(deliveries, self.connection.dialect.name)
-        self.connection.add_at_the_end(insert, row, AnsweredMeanwhile)
+        self.connection.at_the_end(insert, row, AnsweredMeanwhile)
 
     async def has_answered(self, person_id: int, answer: str) -> bool:
         """Whether this is one of the answers that a person got last."""

@@ -5,20 +5,41 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
+
+from storage.jobs import InThread, Job, Last, Outcome, Spoilt, attempt, commit, commits, run, tell
 
 if TYPE_CHECKING:
     from storage.database import Pool, Work
 
 TOGETHER = 16
 HELP_AFTER_S = 0.05
+LONGEST_TURN_S = 0.25  # what a transaction of several is reckoned with at most
+RESERVE = 1.5
+LOCK_S = 5.0  # nobody waits longer for a row that somebody holds
+_PATIENCE = {"postgresql": "set local lock_timeout = '{ms}ms'"}
 
 T = TypeVar("T")
+
+
+class Engines(NamedTuple):
+    """Two ways to one database: by `hasty` connections, locks are waited for but for a moment."""
+
+    patient: sa.Engine
+    hasty: sa.Engine
+
+
+class Threads(NamedTuple):
+    """How many threads write together, write alone (0: the same ones do both), and read."""
+
+    together: int
+    alone: int
+    readers: int
 
 
 class ThreadedDatabase:
@@ -28,25 +49,24 @@ class ThreadedDatabase:
     loop, for each statement; this hops once for the whole transaction.
     """
 
-    def __init__(self, engine: sa.Engine, writers: int, readers: int, pool: Pool, alone: str = "") -> None:
-        self._engine = engine
-        self._pool = pool(writers, "database-writer")
-        self._readers = pool(readers, "database-reader")
-        self._writers = _Writers(engine, self._pool, writers, alone)
+    def __init__(self, engines: Engines, threads: Threads, pool: Pool) -> None:
+        self._engines = engines
+        self._pool = pool(threads.together, "database-writer")
+        self._alone = pool(threads.alone, "database-alone") if threads.alone else self._pool
+        self._readers = pool(threads.readers, "database-reader")
+        self._writers = _Writers(engines, self._pool, self._alone, threads.together)
+        for each in {self._pool, self._alone}:
+            each.submit(_begin)  # there is one thread from the start, whatever the machine refuses later
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
         """Do work in a transaction that may write."""
-        job = _Job(work, asyncio.get_running_loop())
-        if deadline_s is None:
-            self._writers.alone(job)  # it may take long
-        else:
-            self._writers.put(job)
+        job = Job(work, asyncio.get_running_loop(), deadline_s)
+        self._writers.put(job)
         try:
             async with asyncio.timeout(deadline_s):
                 return await asyncio.shield(job.done)
         except TimeoutError:
             if job.turn.give_up():
-                job.done.add_done_callback(_forget)
                 raise
             return await asyncio.shield(job.done)  # it was being committed when time ran out
 
@@ -57,11 +77,11 @@ class ThreadedDatabase:
 
     async def tidy(self) -> None:
         """Empty SQLite's journal, in which erased words would stay until it is written over."""
-        if self._engine.dialect.name == "sqlite":
+        if self._engines.patient.dialect.name == "sqlite":
             await asyncio.get_running_loop().run_in_executor(self._pool, self._empty_journal)
 
     def _empty_journal(self) -> None:
-        connection = self._engine.raw_connection()
+        connection = self._engines.patient.raw_connection()
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
         finally:
@@ -70,13 +90,18 @@ class ThreadedDatabase:
     async def close(self) -> None:
         """Wait for what is running, and give every connection back."""
         self._writers.end()
-        await asyncio.to_thread(self._pool.shutdown)
-        await asyncio.to_thread(self._readers.shutdown)
-        self._engine.dispose()
+        for pool in (self._pool, self._alone, self._readers):  # those together may still hand work on
+            await asyncio.to_thread(pool.shutdown)
+        for engine in self._engines:
+            engine.dispose()
 
     def _read(self, work: Work[T]) -> T:
-        with self._engine.connect().execution_options(reading=True) as connection, connection.begin():
-            return _run(work(_InThread(connection, _Last())))
+        with self._engines.patient.connect().execution_options(reading=True) as connection, connection.begin():
+            return run(work(InThread(connection, Last())))
+
+
+def _begin() -> None:
+    """What a thread begins with."""
 
 
 class _Writers:
@@ -84,37 +109,42 @@ class _Writers:
     costs more than many statements, and threads side by side hinder each other. Another one helps where somebody
     waits for longer than usual, because of a lock, a slow statement or a server far away.
 
-    `alone` is what a transaction begins with that has one unit of work.
+    What has no deadline may take long, and is done alone; so is what did not go well together.
     """
 
-    def __init__(self, engine: sa.Engine, pool: Executor, threads: int, alone: str) -> None:
-        self._engine = engine
+    def __init__(self, engines: Engines, pool: Executor, alone: Executor, threads: int) -> None:
+        self._engines = engines
         self._pool = pool
-        self._threads = threads
         self._alone = alone
+        self._threads = threads
         self._lock = threading.Lock()
-        self._waiting: deque[_Job[Any]] = deque()
+        self._waiting: deque[Job[Any]] = deque()
         self._at_work = 0
         self._help: asyncio.TimerHandle | None = None
+        self._each_s = 0.0  # what one takes of a transaction of several, with some to spare
+        self._has_ended = False
+        self._is_hasty = engines.hasty is not engines.patient
 
-    def put(self, job: _Job[Any]) -> None:
-        """Do work soon, with whatever else waits. Only the loop may ask for it."""
+    def put(self, job: Job[Any]) -> None:
+        """Do work soon. Only its loop may ask for it. Raises RuntimeError once the threads are ending."""
+        if job.until is None:
+            self._alone.submit(self._do_alone, job)
+            return
         with self._lock:
+            if self._has_ended:
+                raise RuntimeError("the database is closed")
             self._waiting.append(job)
             is_first = not self._at_work
             self._at_work += is_first
         if is_first:
-            self._pool.submit(self._work)
+            self._begin()
         elif self._help is None and self._threads > 1:
             self._help = job.loop.call_later(HELP_AFTER_S, self._look_after, job.loop)
 
-    def alone(self, job: _Job[Any]) -> None:
-        """Do work soon, in a transaction of its own."""
-        self._pool.submit(self._do_alone, job)
-
     def end(self) -> None:
-        """Let the threads do what waits, and nobody else begin."""
-        self._threads = 1
+        """Do what waits, and nothing else."""
+        with self._lock:
+            self._has_ended = True
         if self._help:
             self._help.cancel()
 
@@ -122,223 +152,130 @@ class _Writers:
         """Set another thread to work where somebody has waited too long."""
         self._help = None
         with self._lock:
-            if not self._waiting:
+            if not self._waiting or self._has_ended:
                 return
             left_s = self._waiting[0].since + HELP_AFTER_S - loop.time()
             helps = left_s <= 0 and self._at_work < self._threads
             self._at_work += helps
         if helps:
-            self._pool.submit(self._work)
+            self._begin()
         self._help = loop.call_later(max(left_s, HELP_AFTER_S / 2), self._look_after, loop)
+
+    def _begin(self) -> bool:
+        """Set a thread to work. Returns False where they are ending and take nothing more."""
+        try:
+            self._pool.submit(self._work)
+        except RuntimeError:
+            return (
+                not self._has_ended
+            )  # where no thread can be started, the next that is free finds it in their queue
+        return True
 
     def _work(self) -> None:
         """Do a transaction's worth of what waits; the next comes after whatever else the threads have to do."""
-        with self._lock:
-            jobs = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-        try:
-            self._do(jobs)
-        finally:
+        while True:
             with self._lock:
-                goes_on = bool(self._waiting)
-                self._at_work -= not goes_on
-            if goes_on:
-                self._later(self._work)
+                jobs = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+            try:
+                self._do(self._in_hope(jobs))
+            finally:
+                with self._lock:
+                    goes_on = bool(self._waiting)
+                    self._at_work -= not goes_on
+            if not goes_on or self._begin():
+                return
 
-    def _do(self, jobs: Sequence[_Job[Any]]) -> None:
-        try:
-            outcomes = self._together(jobs)
-        except Exception as problem:  # noqa: BLE001 - each is done again by itself, and told what is wrong with it
-            is_lasting = not (self._alone and isinstance(problem, sa.exc.OperationalError))
-            if len(jobs) == 1 and is_lasting:
-                _tell([_Outcome(jobs[0], problem=problem)])
-            else:
+    def _in_hope(self, jobs: Sequence[Job[Any]]) -> list[Job[Any]]:
+        """Those who need not be late. The others have waited too long: all who are done with them were late too,
+        and then the next ones.
+        """
+        lasts_s = min(len(jobs) * self._each_s, LONGEST_TURN_S)
+        hopeless = [job for job in jobs if job.left_s() <= lasts_s < job.waited_s()]
+        for job in hopeless:
+            job.turn.give_up()
+        tell([Outcome(job, problem=TimeoutError()) for job in hopeless])
+        return [job for job in jobs if job not in hopeless]
+
+    def _do(self, jobs: Sequence[Job[Any]]) -> None:
+        """Do several together; where one of them spoils it, the others together again, without it."""
+        while jobs:
+            try:
+                tell(self._together(jobs))
+                return
+            except Spoilt as spoilt:
+                jobs = self._without(spoilt, jobs)
+            except Exception:  # noqa: BLE001 - each is told what is wrong with it
+                jobs = self._in_time(jobs)
                 for job in jobs:
-                    self._later(self._do_alone, job)
-        except BaseException:
-            _tell([_Outcome(job, problem=RuntimeError("the work was broken off")) for job in jobs])
-            raise
-        else:
-            _tell(outcomes)
+                    self._hand_on(job)
+                return
+            except BaseException:
+                tell([Outcome(job, problem=RuntimeError("the work was broken off")) for job in jobs])
+                raise
 
-    def _together(self, jobs: Sequence[_Job[Any]]) -> list[_Outcome]:
-        """Do several in one transaction. Raises what went wrong with any of them, and then none was done."""
-        with self._engine.connect() as connection:
-            last = _Last()
-            outcomes = [_attempt(job, connection, last) for job in jobs]
-            last.add(connection)
+    def _without(self, spoilt: Spoilt, jobs: Sequence[Job[Any]]) -> Sequence[Job[Any]]:
+        """Those who can be done together after all was rolled back; the one who spoilt it may do better alone."""
+        again = self._in_time(jobs)
+        if spoilt.job in again:
+            may_pass = self._is_hasty and isinstance(spoilt.problem, sa.exc.OperationalError)
+            if len(jobs) > 1 or may_pass:
+                self._hand_on(spoilt.job)
+            else:
+                tell([Outcome(spoilt.job, problem=spoilt.problem)])
+        return [job for job in again if job is not spoilt.job]
+
+    def _in_time(self, jobs: Sequence[Job[Any]]) -> list[Job[Any]]:
+        """Those somebody still waits for, after all was rolled back; the others are told so."""
+        again = [job for job in jobs if job.turn.again()]
+        tell([Outcome(job, problem=TimeoutError()) for job in jobs if job not in again])
+        return again
+
+    def _hand_on(self, job: Job[Any]) -> None:
+        try:
+            self._alone.submit(self._do_alone, job)
+        except RuntimeError:
+            if self._has_ended:
+                self._do_alone(job)  # the threads take nothing more, but what waits is done first
+
+    def _together(self, jobs: Sequence[Job[Any]]) -> list[Outcome]:
+        """Do several in one transaction. Raises Spoilt, or what went wrong in the end, and then none was done."""
+        last = Last()
+        with self._timed(jobs), self._engines.hasty.connect() as connection:
+            outcomes = [attempt(job, connection, last) for job in jobs]
+            last.do(connection)
             for outcome in outcomes:
                 if not outcome.problem:
-                    outcome.job.turn.commit()
-            failed = _commit(connection)
+                    commits(outcome.job)
+            failed = commit(connection)
         return [outcome._replace(problem=outcome.problem or failed) for outcome in outcomes]
 
-    def _do_alone(self, job: _Job[Any]) -> None:
+    @contextmanager
+    def _timed(self, jobs: Sequence[Job[Any]]) -> Iterator[None]:
+        began = jobs[0].loop.time()
+        try:
+            yield
+        finally:
+            self._each_s = RESERVE * (jobs[0].loop.time() - began) / len(jobs)
+
+    def _do_alone(self, job: Job[Any]) -> None:
         """Do work in a transaction of its own, and tell whoever waits what came of it."""
         try:
             job.turn.check()
-            with self._engine.begin() as connection:
-                if self._alone:
-                    connection.exec_driver_sql(self._alone)
-                last = _Last()
-                result = job.run(_InThread(connection, last))
-                last.add(connection)
+            with self._engines.patient.begin() as connection:
+                self._hurry(job, connection)
+                last = Last()
+                result = job.run(InThread(connection, last))
+                last.do(connection)
                 job.turn.commit()
         except BaseException as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
-            outcome = _Outcome(job, problem=problem)
+            outcome = Outcome(job, problem=problem)
         else:
-            outcome = _Outcome(job, result)
-        _tell([outcome])
+            outcome = Outcome(job, result)
+        tell([outcome])
 
-    def _later(self, work: Callable[..., None], *about: Any) -> None:
-        try:
-            self._pool.submit(work, *about)
-        except RuntimeError:  # the threads are ending, but what waits is done first
-            work(*about)
-
-
-class _Job(Generic[T]):
-    """Work that waits for its transaction, for whoever waits in a loop."""
-
-    def __init__(self, work: Work[T], loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
-        self.since = loop.time()
-        self.turn = _Turn()
-        self.done: asyncio.Future[T] = loop.create_future()
-        self._work = work
-
-    def run(self, connection: _InThread) -> T:
-        """Do the work. Raises TimeoutError where nobody waits for it any more, which rolls it back."""
-        self.turn.check()
-        return _run(self._work(connection))
-
-
-class _Outcome(NamedTuple):
-    """What came of work."""
-
-    job: _Job[Any]
-    result: Any = None
-    problem: BaseException | None = None
-
-
-def _attempt(job: _Job[Any], connection: sa.Connection, last: _Last) -> _Outcome:
-    """Do work beside others. Raises what went wrong with it, unless it had only looked: that costs nobody else."""
-    mine = _InThread(connection, last)
-    try:
-        return _Outcome(job, job.run(mine))
-    except sa.exc.SQLAlchemyError:
-        raise
-    except Exception as problem:
-        if mine.has_written:
-            raise
-        return _Outcome(job, problem=problem)
-
-
-def _tell(outcomes: Sequence[_Outcome]) -> None:
-    """Tell whoever waits what came of it; a loop is woken once for all of them."""
-    for loop in {outcome.job.loop for outcome in outcomes}:
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits
-            loop.call_soon_threadsafe(_told, [outcome for outcome in outcomes if outcome.job.loop is loop])
-
-
-def _told(outcomes: Sequence[_Outcome]) -> None:
-    for job, result, problem in outcomes:
-        if job.done.done():
-            continue  # cancelled
-        if problem is None:
-            job.done.set_result(result)
-        else:
-            job.done.set_exception(problem)
-
-
-def _commit(connection: sa.Connection) -> Exception | None:
-    """Commit; returns what went wrong with it. It may have happened all the same, so it is never done again."""
-    try:
-        connection.commit()
-    except Exception as problem:  # noqa: BLE001 - handed on as it is, to whoever asked for the work
-        return problem
-    return None
-
-
-class _Turn:
-    """Decides, once, whether a transaction is committed or its deadline came first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._decided = ""
-
-    def _decide(self, outcome: str) -> bool:
-        with self._lock:
-            self._decided = self._decided or outcome
-            return self._decided == outcome
-
-    def give_up(self) -> bool:
-        """The deadline came; returns False where the commit had begun."""
-        return self._decide("late")
-
-    def commit(self) -> None:
-        """The work is done. Raises TimeoutError where the deadline came first, which rolls it back."""
-        if not self._decide("committed"):
-            raise TimeoutError
-
-    def check(self) -> None:
-        """Raises TimeoutError for work that nobody waits for any more."""
-        if self._decided == "late":
-            raise TimeoutError
-
-
-class _Last:
-    """The rows that are added when a transaction ends, those of one table together."""
-
-    def __init__(self) -> None:
-        self._rows: dict[sa.Insert, list[Mapping[str, object]]] = {}
-        self._taken: dict[sa.Insert, type[Exception]] = {}
-
-    def put(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
-        """Have a row added."""
-        self._rows.setdefault(insert, []).append(row)
-        self._taken[insert] = taken
-
-    def add(self, connection: sa.Connection) -> None:
-        """Add them all. Raises what was to be raised where one of them is there already."""
-        for insert, rows in self._rows.items():
-            if len(connection.execute(insert, rows).all()) < len(rows):
-                raise self._taken[insert]
-
-
-class _InThread:
-    """A connection of this thread, in the shape of an asyncio one; the loop never has to wait for it."""
-
-    def __init__(self, connection: sa.Connection, last: _Last) -> None:
-        self._connection = connection
-        self._last = last
-        self.dialect = connection.dialect
-        self.has_written = False
-
-    async def execute(self, statement: sa.Executable, parameters: Any = None) -> Any:
-        self.has_written = self.has_written or not isinstance(statement, sa.Select)
-        return self._connection.execute(statement, parameters)
-
-    def add_at_the_end(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
-        self.has_written = True
-        self._last.put(insert, row, taken)
-
-    @asynccontextmanager
-    async def begin_nested(self) -> AsyncIterator[None]:
-        with self._connection.begin_nested():
-            yield
-
-
-def _run(work: Awaitable[T]) -> T:
-    """Run work to its end without a loop: nothing in it may wait for anything but its connection."""
-    steps = work.__await__()
-    try:
-        next(steps)
-    except StopIteration as finished:
-        result: T = finished.value
-        return result
-    steps.close()
-    raise RuntimeError("a unit of work may wait for nothing but its connection")
-
-
-def _forget(running: asyncio.Future[Any]) -> None:
-    running.exception()  # looked at, so that asyncio does not report it as unseen
+    def _hurry(self, job: Job[Any], connection: sa.Connection) -> None:
+        """Have a lock waited for no longer than somebody waits for the work."""
+        patience = _PATIENCE.get(connection.dialect.name)
+        if patience and job.until is not None:
+            ms = int(min(max(job.left_s(), 0.001), LOCK_S) * 1000)
+            connection.exec_driver_sql(patience.format(ms=ms))

@@ -20,6 +20,7 @@ from storage import Store
 from storage.arrivals import Envelope
 from storage.directory import Role
 from storage.schema import metadata
+from tests.handlers.initiatives.plan import define
 from tests.world import CHANNEL, World, words_of
 
 
@@ -239,6 +240,21 @@ async def test_the_same_delivery_many_times_at_once_runs_once(world: World) -> N
 
     assert len({answer.reply.title for answer in answers}) == 1
     assert await rows(world, "reflections") == 1
+
+
+async def test_the_same_form_many_times_at_once_is_answered_alike_though_the_first_left_nothing_to_do(
+    world: World,
+) -> None:
+    card = await define(world)
+    form = await world.press("ana", card, "Drop")
+    values = {**form.values, "reason": "Nobody asked for it"}
+    envelope = Envelope("test", "W1", "ana", None)
+
+    same = Request(envelope, "same", "form", form.action, values)
+    answers = await asyncio.gather(*(world.app.dispatch(same) for _ in range(5)))
+
+    assert [answer.reply.title for answer in answers] == ["Checkout retry was dropped"] * 5
+    assert sorted(answer.repeat for answer in answers) == [False, True, True, True, True]
 
 
 async def test_a_corrected_form_is_not_taken_for_a_repeat(world: World) -> None:

@@ -319,9 +319,11 @@ class Unlucky:
             raise failure("the connection was lost")
         return await self._connection.execute(statement, parameters)
 
-    def add_at_the_end(self, insert: sa.Insert, row: Mapping[str, object], taken: type[Exception]) -> None:
-        """Add a row with the transaction's last statement, which does not fail."""
-        self._connection.add_at_the_end(insert, row, taken)
+    def at_the_end(
+        self, statement: sa.Executable, row: Mapping[str, object], taken: type[Exception] | None = None
+    ) -> None:
+        """Have something done with the transaction's last statements, which do not fail."""
+        self._connection.at_the_end(statement, row, taken)
 
     @asynccontextmanager
     async def begin_nested(self) -> Any:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from storage.database import Connection, Database, Work
+from storage.database import POSTGRESQL, Connection, Database, Work
 from storage.directory import add_workspace
 from storage.queries import insert_once
 from storage.schema import metadata
@@ -20,6 +22,7 @@ from storage.schema import metadata
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WORKSPACES = metadata.tables["workspaces"]
 LONG_S = 60.0
+MANY = 8_000
 SHORT_S = 4.0  # less than somebody by himself waits for a lock
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -64,12 +67,12 @@ async def renames(connection: Connection) -> str:
 async def test_a_row_that_somebody_holds_keeps_only_those_waiting_who_need_it(
     database: Database, held: psycopg.AsyncConnection
 ) -> None:
-    needing = [asyncio.ensure_future(database.write(renames, LONG_S)) for _ in range(2)]
+    needing = [asyncio.ensure_future(database.write(renames, LONG_S)) for _ in range(12)]
     await asyncio.gather(*(database.write(adds(f"w{number}"), SHORT_S) for number in range(40)))
 
     assert not any(each.done() for each in needing)
     await held.rollback()
-    assert await asyncio.gather(*needing) == ["renamed"] * 2
+    assert await asyncio.gather(*needing) == ["renamed"] * 12
     assert len(await names(database)) == 41
 
 
@@ -146,7 +149,7 @@ def at_the_end(name: str) -> Work[str]:
 
     async def work(connection: Connection) -> str:
         row = {"platform": "test", "external_id": name, "name": "", "created_at": NOW}
-        connection.add_at_the_end(insert_once(WORKSPACES, connection.dialect.name), row, Taken)
+        connection.at_the_end(insert_once(WORKSPACES, connection.dialect.name), row, Taken)
         return name
 
     return work
@@ -162,6 +165,156 @@ async def test_what_is_added_at_the_end_is_added_once(database: Database, deadli
     assert Counter(map(str, outcomes)) == {"a": 1, "b": 1, "c": 1, "d": 1, "": 1}
     assert [type(each) for each in outcomes].count(Taken) == 1
     assert await names(database) == ["a", "b", "c", "d"]
+
+
+async def test_what_is_done_at_the_end_comes_after_all_that_others_do(database: Database) -> None:
+    await database.write(adds("a"))
+    named = sa.update(WORKSPACES).values(name=sa.bindparam("so"))
+
+    async def first(connection: Connection) -> None:
+        connection.at_the_end(named, {"so": "at the end"})
+
+    async def second(connection: Connection) -> None:
+        await connection.execute(named, {"so": "at once"})
+
+    async with together(database):
+        both = [asyncio.create_task(database.write(work, LONG_S)) for work in (first, second)]
+    await asyncio.gather(*both)
+
+    async def name(connection: Connection) -> object:
+        return (await connection.execute(sa.select(WORKSPACES.c.name))).scalar_one()
+
+    assert await database.read(name) == "at the end"
+
+
+@asynccontextmanager
+async def together(database: Database) -> AsyncIterator[None]:
+    """What is begun in here is done in one transaction, afterwards."""
+    began, ends = threading.Event(), threading.Event()
+
+    async def holds_the_thread(connection: Connection) -> None:
+        began.set()
+        ends.wait(LONG_S)
+
+    holding = asyncio.create_task(database.write(holds_the_thread, LONG_S))
+    await asyncio.to_thread(began.wait, LONG_S)
+    yield
+    await asyncio.sleep(0)
+    ends.set()
+    await holding
+
+
+@contextmanager
+def busy(database: Database) -> Iterator[None]:
+    """Every thread in which work is done alone is held up."""
+    ends = threading.Event()
+
+    async def takes_long(connection: Connection) -> None:
+        ends.wait(LONG_S)
+
+    holding = [asyncio.ensure_future(database.write(takes_long)) for _ in range(max(POSTGRESQL.alone, 1))]
+    try:
+        yield
+    finally:
+        ends.set()
+    assert not any(each.done() for each in holding)
+
+
+async def test_whoever_is_late_costs_the_others_nothing(database: Database) -> None:
+    began, ends = threading.Event(), threading.Event()
+
+    async def is_late(connection: Connection) -> None:
+        await add_workspace(connection, "test", "late", "", NOW)
+        began.set()
+        ends.wait(LONG_S)
+
+    async with together(database):
+        others = [asyncio.create_task(database.write(adds(f"w{number}"), LONG_S)) for number in range(3)]
+        late = asyncio.create_task(late_by(database, is_late, 2))
+    await asyncio.to_thread(began.wait, LONG_S)
+    with busy(database):
+        await late
+        ends.set()
+        await asyncio.gather(*others)
+
+    assert await names(database) == ["w0", "w1", "w2"]
+
+
+async def test_whoever_is_done_again_keeps_the_deadline(database: Database) -> None:
+    tries, is_again, ends = Counter[str](), threading.Event(), threading.Event()
+
+    async def takes_long_the_second_time(connection: Connection) -> None:
+        tries["of it"] += 1
+        await add_workspace(connection, "test", "done again", "", NOW)
+        if tries["of it"] > 1:
+            is_again.set()
+            ends.wait(LONG_S)
+
+    async def is_late(connection: Connection) -> None:
+        await add_workspace(connection, "test", "late", "", NOW)
+        is_again.wait(0.8)
+
+    async with together(database):
+        other = asyncio.create_task(late_by(database, takes_long_the_second_time, 1.5))
+        late = asyncio.create_task(late_by(database, is_late, 0.5))
+    await asyncio.gather(late, other)
+    ends.set()
+
+    await database.write(adds("next"), LONG_S)
+    assert await names(database) == ["next"]
+
+
+async def late_by(database: Database, work: Work[Any], deadline_s: float) -> None:
+    """Somebody who is told that the deadline came."""
+    with pytest.raises(TimeoutError):
+        await database.write(work, deadline_s)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["refuses", "goes on"])
+async def test_a_failure_that_is_passed_over_costs_nobody_what_they_were_told(
+    database: Database, goes_on: bool
+) -> None:
+    async def passes_over(connection: Connection) -> None:
+        with suppress(sa.exc.SQLAlchemyError):
+            await connection.execute(sa.select(sa.text("nothing from nowhere")))
+        if not goes_on:
+            raise PermissionError
+
+    every = [database.write(work, LONG_S) for work in (adds("a"), adds("b"), passes_over)]
+    outcomes = await asyncio.gather(*every, return_exceptions=True)
+
+    assert [type(each) for each in outcomes[:2]] == [int, int]
+    assert isinstance(outcomes[2], sa.exc.SQLAlchemyError if goes_on else PermissionError)
+    assert await names(database) == ["a", "b"]
+
+
+async def test_work_that_ends_oddly_is_told_so_and_the_others_what_is_theirs(database: Database) -> None:
+    def odd(_connection: Connection) -> Awaitable[None]:
+        raise StopIteration
+
+    every = [database.write(work, LONG_S) for work in (odd, adds("a"), adds("b"))]
+    outcomes = await asyncio.gather(*every, return_exceptions=True)
+
+    assert [type(each) for each in outcomes] == [RuntimeError, int, int]
+    assert await names(database) == ["a", "b"]
+
+
+@ON_POSTGRESQL
+async def test_only_those_who_write_together_are_hasty_about_locks(database: Database) -> None:
+    async def patience(connection: Connection) -> str:
+        return str((await connection.execute(sa.text("show lock_timeout"))).scalar_one())
+
+    assert await database.read(patience) == "5s"
+    assert await database.write(patience) == "5s"
+    assert await database.write(patience, LONG_S) == "100ms"
+
+
+async def test_a_database_that_was_closed_says_so_at_once(database: Database) -> None:
+    await database.close()
+
+    for deadline_s in (None, LONG_S, LONG_S):
+        with pytest.raises(RuntimeError):
+            await database.write(adds("late"), deadline_s)
 
 
 @ON_POSTGRESQL
@@ -180,6 +333,10 @@ async def test_connections_that_were_lost_while_nobody_wrote_cost_nobody_an_answ
     assert await names(database) == ["after", "before"]
 
 
+async def looks(connection: Connection) -> None:
+    """Work that does nothing."""
+
+
 async def test_what_waits_is_done_before_the_threads_end(database: Database) -> None:
     ends = threading.Event()
 
@@ -188,11 +345,11 @@ async def test_what_waits_is_done_before_the_threads_end(database: Database) -> 
         ends.wait(LONG_S)
 
     long = asyncio.ensure_future(database.write(takes_long, LONG_S))
-    waiting = [asyncio.ensure_future(database.write(adds(f"w{number:02}"), LONG_S)) for number in range(40)]
+    waiting = [asyncio.ensure_future(database.write(looks, LONG_S)) for _ in range(MANY)]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(database.close())
     await asyncio.sleep(0)
     ends.set()
 
-    assert len(await asyncio.gather(*waiting)) == 40
+    assert len(await asyncio.gather(*waiting)) == MANY
     await asyncio.gather(long, closing)
