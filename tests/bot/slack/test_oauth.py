@@ -27,6 +27,7 @@ from storage.keys import KeysLost
 from storage.secrets import Vault
 from tests.bot.slack.token_office import CLIENT_ID, CLIENT_SECRET, TokenOffice, failing
 from tests.storage.planting import words_kept
+from tests.world import PATIENCE_S
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
@@ -99,7 +100,7 @@ def bot(database: Database, clock: SteppedClock, clients: Clients, api_url: str,
     """A bot with these keys, over a Slack at an address."""
     granting = Granting(clients, clock, CLIENT_ID, CLIENT_SECRET)
     vault = Vault(keys or [KEY])
-    installs = SharedInstalls(database, clock, vault, granting)
+    installs = SharedInstalls(database, clock, vault, granting, patience_s=PATIENCE_S)
     return Installed(installs, Oauth(database, clock, installs, vault, CLIENT_ID, f"{BOT}/", api_url))
 
 
