@@ -10,7 +10,7 @@ import structlog
 
 import prompts
 from bot.clock import Clock
-from bot.nudges.port import NotSent, Recipient, Refused
+from bot.nudges.port import NotSent, Partly, Recipient, Refused
 from bot.teams import files, forms, posts
 from bot.teams.activities import Visit
 from bot.teams.connectors import Connectors
@@ -23,7 +23,7 @@ from handlers.messages import Button, Form, Message, Quote, Text
 from prompts import Reader, Said
 
 CARRIED = 500  # characters that a button takes along of one field
-NOT_SHOWN = (*FAILED, Refused)
+NOT_SHOWN = (*FAILED, Refused, Partly)
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ import aiohttp
 import structlog
 from botbuilder.schema import Activity, ActivityTypes, Attachment, ChannelAccount, ConversationParameters
 
-from bot.nudges.port import NotSent
+from bot.nudges.port import NotSent, Partly
 from bot.teams import render
 from bot.teams.connectors import Connector
 from bot.teams.failures import CallFailed
@@ -45,17 +45,16 @@ def word_for_word(files: Sequence[File]) -> list[Activity]:
 async def post(connector: Connector, conversation: str, shown: Sequence[Activity]) -> list[str]:
     """Post activities one after the other. Returns their ids.
 
-    Once the first stands, the message is sent: where a later one is refused, it is left out, because all of
-    it again would stand there twice.
+    Raises Partly where a later one was not taken: once the first stands, all of it again would stand there twice.
     """
     posted = [await _post(connector, conversation, shown[0])]
-    return posted + await _rest(connector, conversation, shown[1:])
+    return await _go_on(connector, conversation, posted, shown)
 
 
 async def begin_thread(
     connector: Connector, channel: str, tenant: str, bot: str, shown: Sequence[Activity]
 ) -> tuple[str, list[str]]:
-    """Post to a channel as a thread of its own. Returns the thread's conversation and the ids."""
+    """Post to a channel as a thread of its own. Returns its conversation and the ids. Raises as `post` does."""
     parameters = ConversationParameters(
         is_group=True,
         bot=ChannelAccount(id=bot),
@@ -65,13 +64,16 @@ async def begin_thread(
     )
     begun = await connector.conversations.create_conversation(parameters)
     posted = [begun.activity_id or begun.id.partition(";messageid=")[2]]
-    return begun.id, posted + await _rest(connector, begun.id, shown[1:])
+    return begun.id, await _go_on(connector, begun.id, posted, shown)
 
 
 async def redraw(
     connector: Connector, conversation: str, standing: Sequence[str], shown: Sequence[Activity]
 ) -> list[str]:
-    """Put activities in the place of those that stand. Returns their ids: more where there are more now."""
+    """Put activities in the place of those that stand. Returns their ids: more where there are more now.
+
+    Raises Partly where one that comes after them was not taken; to change the others again does no harm.
+    """
     for name, each in zip(standing, shown, strict=False):
         await connector.conversations.update_activity(conversation, name, each)
     for surplus in standing[len(shown) :]:
@@ -79,17 +81,21 @@ async def redraw(
             await connector.conversations.delete_activity(conversation, surplus)
         except CallFailed as gone:
             log.info("not there any more", status=gone.status)
-    return [*standing[: len(shown)], *await _rest(connector, conversation, shown[len(standing) :])]
+    return await _go_on(connector, conversation, standing[: len(shown)], shown)
 
 
-async def _rest(connector: Connector, conversation: str, shown: Sequence[Activity]) -> list[str]:
-    posted: list[str] = []
-    try:
-        for each in shown:
-            posted.append(await _post(connector, conversation, each))  # noqa: PERF401 - what stands counts
-    except FAILED as problem:
-        log.error("the rest of a long message was not taken", kind=type(problem).__name__)
-    return posted
+async def _go_on(
+    connector: Connector, conversation: str, standing: Sequence[str], shown: Sequence[Activity]
+) -> list[str]:
+    """Post those that do not stand yet, after those that do. Raises Partly where one was not taken."""
+    stands = [*standing]
+    for each in shown[len(standing) :]:
+        try:
+            stands.append(await _post(connector, conversation, each))
+        except FAILED as problem:
+            log.error("the rest of a long message was not taken", kind=type(problem).__name__)
+            raise Partly({"conversation": conversation, "activities": stands}, problem) from problem
+    return stands
 
 
 async def _post(connector: Connector, conversation: str, shown: Activity) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from botbuilder.schema import ChannelAccount, ConversationParameters
+from botbuilder.schema import Activity, ChannelAccount, ConversationParameters
 
 from bot.clock import Clock
 from bot.nudges.pace import Pace, Rate
-from bot.nudges.port import Address, NotSent, Recipient, Refused
+from bot.nudges.port import Address, NotSent, Partly, Recipient, Refused
 from bot.teams import failures, posts
 from bot.teams.connectors import Connector, Connectors
 from bot.teams.failures import CallFailed
@@ -55,10 +56,11 @@ class TeamsSender:
         """Post the message, or put it in the place of the one it replaces.
 
         Raises NotSent, with the time that Teams told us to wait until, and Refused; what may have arrived
-        is raised as it came.
+        is raised as it came. Where a part of it stands, any of these is the rest of Partly.
         """
         if recipient.replacing:
-            return await self._replace(recipient.workspace, recipient.replacing, message)
+            shown = _to_one(message) if recipient.person else posts.activities(message)
+            return await self._replace(recipient.workspace, recipient.replacing, shown)
         if recipient.person:
             return await self._to_person(recipient.workspace, recipient.person, message)
         if recipient.thread:
@@ -67,9 +69,10 @@ class TeamsSender:
 
     async def _to_person(self, tenant: str, person: str, message: Message) -> Address:
         spot = await self._places.of_person(tenant, person) or await self._begin(tenant, person)
-        shown = [*posts.activities(message), *posts.word_for_word(files_of(message))]
         try:
-            posted = await posts.post(self._at(spot), spot.conversation, shown)
+            posted = await posts.post(self._at(spot), spot.conversation, _to_one(message))
+        except Partly as part:
+            raise self._rest(spot.service, part) from part
         except PROBLEMS as problem:
             await self._note(tenant, spot, problem)
             raise failures.meaning(problem, self._clock.now()) from problem
@@ -101,6 +104,8 @@ class TeamsSender:
                 thread, posted = await posts.begin_thread(self._at(spot), channel, tenant, spot.bot, shown)
             else:
                 thread, posted = channel, await posts.post(self._at(spot), channel, shown)
+        except Partly as part:
+            raise self._rest(spot.service, part) from part
         except PROBLEMS as problem:
             await self._note(tenant, spot, problem)
             raise failures.meaning(problem, self._clock.now()) from problem
@@ -111,19 +116,27 @@ class TeamsSender:
         service = await self._places.service(tenant, conversation) or str(thread["service"])
         try:
             posted = await posts.post(self._connectors.at(service), conversation, posts.activities(message))
+        except Partly as part:
+            raise self._rest(service, part) from part
         except PROBLEMS as problem:
             raise failures.meaning(problem, self._clock.now()) from problem
         return _Thread(service, conversation, posted).address()
 
-    async def _replace(self, tenant: str, standing: Address, message: Message) -> Address:
+    async def _replace(self, tenant: str, standing: Address, shown: Sequence[Activity]) -> Address:
         conversation = str(standing["conversation"])
         service = await self._places.service(tenant, conversation) or str(standing["service"])
         connector = self._connectors.at(service)
         try:
-            posted = await posts.redraw(connector, conversation, standing["activities"], posts.activities(message))
+            posted = await posts.redraw(connector, conversation, standing["activities"], shown)
+        except Partly as part:
+            raise self._rest(service, part) from part
         except PROBLEMS as problem:
             raise failures.harmless(problem, self._clock.now()) from problem
         return _Thread(service, conversation, posted).address()
+
+    def _rest(self, service: str, part: Partly) -> Partly:
+        """What a part that stands means for the rest, with where it stands."""
+        return Partly({"service": service, **part.address}, failures.meaning(part.rest, self._clock.now()))
 
     def _at(self, spot: Spot) -> Connector:
         if spot.is_closed:
@@ -134,3 +147,8 @@ class TeamsSender:
         """Remember where the bot may write no more, so that it is not tried again and again."""
         if isinstance(problem, CallFailed) and problem.is_gone:
             await self._places.close(tenant, spot.conversation)
+
+
+def _to_one(message: Message) -> list[Activity]:
+    """A message to a person, with its files: only somebody who has just asked can be asked where to put them."""
+    return [*posts.activities(message), *posts.word_for_word(files_of(message))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.nudges.port import Address, NotSent, Recipient, Refused
+from bot.nudges.port import Address, NotSent, Partly, Recipient, Refused
 from bot.teams.failures import CallFailed
 from handlers.messages import File, Items, Message, Text
 from tests.bot.teams.office import CHANNEL, Office
@@ -86,6 +87,25 @@ async def test_a_long_message_stands_whole_and_shrinks_again(here: Office) -> No
     assert shrunk.count("News") == 1
     assert len(shrunk) == 2  # the answer to her words is the other one
     assert len(address["activities"]) == len(standing["activities"]) > 1
+
+
+@pytest.mark.parametrize("to", [to_person, to_channel])
+async def test_of_a_long_message_that_was_taken_in_part_only_the_rest_is_sent_again(here: Office, to: Any) -> None:
+    await known(here)
+    whom = (here, here.ana) if to is to_person else (here,)
+    here.teams.fail("send", status=429, retry_after=17, skip=1 if to is to_person else 0)
+    with pytest.raises(Partly) as part:
+        await send(here, to(*whom), LONG)
+
+    meant, standing = part.value.rest, part.value.address
+    address = await send(here, to(*whom, replacing=standing), LONG)
+
+    cards = here.ana.dms if to is to_person else here.ana.cards(here.channel)
+    said = " ".join(card.words for card in cards if card.message.by_bot)
+    assert isinstance(meant, NotSent)
+    assert meant.retry_at == here.clock.now() + timedelta(seconds=17)
+    assert list(standing["activities"]) == list(address["activities"][:1])
+    assert [len(re.findall(rf"\b{number} word", said)) for number in range(40)] == [1] * 40
 
 
 async def test_files_come_word_for_word(here: Office) -> None:

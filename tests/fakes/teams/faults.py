@@ -15,7 +15,7 @@ class Fault:
 
     `status` answers that, with a `code` and with `retry_after` seconds where they are given, and `after` says
     whether the effect has happened by then. `hang` and `drop` are `before` or `after` the effect: the answer
-    comes on `release()`, or the connection breaks.
+    comes on `release()`, or the connection breaks. The first `skip` calls pass.
     """
 
     operation: str
@@ -26,6 +26,7 @@ class Fault:
     hang: str = ""
     drop: str = ""
     times: int = 1
+    skip: int = 0
     tenant: str = ""
     conversation: str = ""
 
@@ -56,6 +57,9 @@ class Faults:
     def strike(self, operation: str, tenant: str, conversation: str) -> Fault | None:
         """The fault that this call meets, which has then happened once more."""
         found = next((each for each in self.planned if each.is_for(operation, tenant, conversation)), None)
+        if found and found.skip:
+            found.skip -= 1
+            return None
         if found:
             found.times -= 1
         return found
