@@ -56,7 +56,7 @@ def allotted(inputs: Sequence[Input], room: Room) -> list[Asked]:
     written = [each for each in inputs if not each.choices]
     most = iter(shares(int(room.written / BYTES_OF_A_LETTER), [each.limit for each in written]))
     taken = iter(shares(room.written, [size(literal(each.value)) for each in written]))
-    listed = iter(shares(room.choices, [_taken(each) for each in inputs if each.choices]))
+    listed = iter(shares(room.choices, [_taken(each, room.choices) for each in inputs if each.choices]))
     return [
         Asked(each, name, 0, next(listed)) if each.choices else Asked(each, name, next(most), next(taken))
         for name, each in zip(names(inputs), inputs, strict=True)
@@ -186,15 +186,23 @@ def _fitting(asked: Input, room: int) -> tuple[tuple[Choice, ...], int]:
     return tuple(choice for choice in unique if choice.value in kept), len(unique) - len(kept)
 
 
-def _taken(asked: Input) -> int:
-    """The bytes that a whole list takes."""
-    picked = _picked(asked)
-    return sum(_bytes(choice, picked) for choice in _unique(asked.choices))
+def _taken(asked: Input, most: int) -> int:
+    """The bytes that a list takes; more than `most` is not counted further."""
+    picked, taken = _picked(asked), 0
+    for choice in _unique(asked.choices):
+        taken += _bytes(choice, picked)
+        if taken > most:
+            break
+    return taken
 
 
 def _unique(choices: Sequence[Choice]) -> list[Choice]:
     """Each value once, as it can travel."""
-    return list({whole(each.value): replace(each, value=whole(each.value)) for each in choices}.values())
+    found: dict[str, Choice] = {}
+    for each in choices:
+        value = whole(each.value)
+        found[value] = each if value == each.value else replace(each, value=value)
+    return list(found.values())
 
 
 def _bytes(choice: Choice, picked: set[str]) -> int:

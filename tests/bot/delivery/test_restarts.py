@@ -24,6 +24,8 @@ Fault = Callable[[Any], Awaitable[None]]
 
 async def restarted(server: Any) -> None:
     """The server ends at once, without a word to anybody, and starts again."""
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("checkpoint")  # or it looks through what all tests before have written
     postmaster = psutil.Process(server.get_pid())
     postmaster.send_signal(signal.SIGQUIT)
     await asyncio.to_thread(postmaster.wait, 30)
