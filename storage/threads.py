@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.database import Pool, Work
 
 TOGETHER = 16
+GATHER_S = 0.0015  # what comes side by side is waited for so long
 HELP_AFTER_S = 0.05
 LONGEST_TURN_S = 0.25  # what a transaction of several is reckoned with at most
 RESERVE = 1.5
@@ -106,8 +107,9 @@ def _begin() -> None:
 
 class _Writers:
     """The threads that write. One of them does what waits, several at a time: beginning and ending a transaction
-    costs more than many statements, and threads side by side hinder each other. Another one helps where somebody
-    waits for longer than usual, because of a lock, a slow statement or a server far away.
+    costs more than many statements, and threads side by side hinder each other. So what comes while others are
+    about is gathered for a moment. Another thread helps where somebody waits for longer than usual, because of a
+    lock, a slow statement or a server far away.
 
     What has no deadline may take long, and is done alone; so is what did not go well together.
     """
@@ -120,6 +122,8 @@ class _Writers:
         self._lock = threading.Lock()
         self._waiting: deque[Job[Any]] = deque()
         self._at_work = 0
+        self._gathers = False  # whether work has come side by side of late
+        self._beginning: asyncio.TimerHandle | None = None
         self._help: asyncio.TimerHandle | None = None
         self._each_s = 0.0  # what one takes of a transaction of several, with some to spare
         self._has_ended = False
@@ -136,17 +140,28 @@ class _Writers:
             self._waiting.append(job)
             is_first = not self._at_work
             self._at_work += is_first
-        if is_first:
+            gathers = self._gathers
+            self._gathers |= not is_first
+        if is_first and gathers:
+            self._beginning = job.loop.call_later(GATHER_S, self._begin_gathered)
+        elif is_first:
             self._begin()
         elif self._help is None and self._threads > 1:
             self._help = job.loop.call_later(HELP_AFTER_S, self._look_after, job.loop)
 
     def end(self) -> None:
         """Do what waits, and nothing else."""
-        with self._lock:
-            self._has_ended = True
         if self._help:
             self._help.cancel()
+        if self._beginning:
+            self._beginning.cancel()
+            self._begin_gathered()
+        with self._lock:
+            self._has_ended = True
+
+    def _begin_gathered(self) -> None:
+        self._beginning = None
+        self._begin()
 
     def _look_after(self, loop: asyncio.AbstractEventLoop) -> None:
         """Set another thread to work where somebody has waited too long."""
@@ -176,6 +191,7 @@ class _Writers:
         while True:
             with self._lock:
                 jobs = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                self._gathers &= len(jobs) > 1
             try:
                 self._do(self._in_hope(jobs))
             finally:

@@ -333,6 +333,16 @@ async def test_connections_that_were_lost_while_nobody_wrote_cost_nobody_an_answ
     assert await names(database) == ["after", "before"]
 
 
+async def test_what_is_gathered_is_done_before_the_threads_end(database: Database) -> None:
+    await asyncio.gather(*(database.write(looks, LONG_S) for _ in range(8)))
+
+    last = asyncio.ensure_future(database.write(looks, LONG_S))
+    await asyncio.sleep(0)
+    await database.close()
+
+    await last
+
+
 async def looks(connection: Connection) -> None:
     """Work that does nothing."""
 
