@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import prompts
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock
+from bot.nudges.later import Later
 from bot.nudges.port import Address, NotSent, Partly, Refused
 from bot.slack import failures, forms, posts
 from bot.slack.clients import Clients
@@ -21,12 +19,9 @@ from bot.slack.failures import error_of
 from bot.slack.installs import PLATFORM, Install, Installs
 from bot.slack.places import Place
 from bot.slack.render import Page, render
-from handlers.messages import REPLY, File, Form, Message, Text
+from handlers.messages import File, Form, Message, Text
 from prompts import Reader
-from storage import Store
-from storage.database import Connection, Database, DatabaseError
-from storage.directory import workspace_called
-from storage.lanes import hold, wake
+from storage.database import Database
 
 FAILED = (*posts.CALL_FAILED, posts.BadAddress, NotSent, Partly)
 
@@ -66,7 +61,7 @@ class Delivery:
         self._installs = installs
         self._clients = clients
         self._clock = clock
-        self._database = database
+        self._later = Later(database, clock, PLATFORM)
         self._answers = posts.Answers(clients.api_url)
 
     async def message(self, visit: Visit, message: Message, *, replaces: bool = False) -> None:
@@ -87,38 +82,8 @@ class Delivery:
             return await self._keep(visit, message, problem.rest, problem.address)
         meaning = failures.meaning(problem, self._clock.now())
         if isinstance(meaning, NotSent):
-            await self._promise(visit, message, meaning.retry_at, standing)
+            await self._later(visit.install.workspace, visit.person, message, meaning.retry_at, standing)
         return isinstance(meaning, NotSent)
-
-    async def _promise(
-        self, visit: Visit, message: Message, at: datetime | None, standing: Address | None
-    ) -> None:
-        """Keep what Slack was too busy for, to be sent to the person's direct messages when it named."""
-        now = self._clock.now()
-        wait = max(at - now, timedelta()) if at else timedelta()
-
-        async def work(connection: Connection) -> None:
-            workspace = await workspace_called(connection, PLATFORM, visit.install.workspace)
-            store = Store(connection, workspace or 0)
-            person = await store.directory.person_called(visit.person)
-            if person:
-                await store.outbox.put(
-                    f"answer:{secrets.token_hex(16)}",
-                    REPLY.dump_json(message).decode(),
-                    now,
-                    person_id=person.id,
-                    due_at=at or now,
-                    address=json.dumps(dict(standing)) if standing else "",
-                )
-                await store.outbox.make_ready(now)
-                told = None if isinstance(self._clock, SystemClock) else now
-                await hold(connection, person.workspace_id, told, wait)
-                await wake(connection)
-
-        try:
-            await self._database.write(work)
-        except DatabaseError as problem:
-            log.error("answer not kept", kind=type(problem).__name__)
 
     async def files(self, visit: Visit, files: Sequence[File]) -> None:
         """Send what came with an answer to the person's direct messages. Where one may not come, they are told."""

@@ -12,6 +12,7 @@ from bot.background import Background
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
 from bot.nudges.chores import Chores
+from bot.nudges.later import Later
 from bot.settings import Settings
 from bot.teams.auth import Authentication, Unsigned
 from bot.teams.connectors import Connectors
@@ -57,13 +58,14 @@ class Teams:
         self.keys = Keys(self._http, settings.teams_openid_metadata_url, clock, background)
         self._connectors = Connectors(self._http, self.tokens, self._hosts)
         self.people = People(database, clock, self._connectors, background, settings.teams_admin_list)
+        self._later = Later(database, clock, PLATFORM)
         self.sender = TeamsSender(Places(database, clock), self._connectors, clock)
         self.chores = Chores(database, clock, {"reconcile": self.people.reconcile}, platform=PLATFORM)
 
     def listen(self, dispatch: Dispatcher) -> None:
         """Answer with this dispatcher."""
         uploads = Uploads(self._http, FileHosts(self._hosts))
-        delivery = Delivery(self._connectors, self.sender, uploads, self._clock)
+        delivery = Delivery(self._connectors, self.sender, uploads, self._clock, self._later)
         events = Events(dispatch, self.people, delivery, self._background)
         listeners = Listeners(dispatch, self.people, delivery, events, self._background)
         self._door = Door(

@@ -10,8 +10,9 @@ import structlog
 
 import prompts
 from bot.clock import Clock
-from bot.nudges.port import NotSent, Partly, Recipient, Refused
-from bot.teams import files, forms, posts
+from bot.nudges.later import Later
+from bot.nudges.port import Address, NotSent, Partly, Recipient, Refused
+from bot.teams import failures, files, forms, posts
 from bot.teams.activities import Visit
 from bot.teams.connectors import Connectors
 from bot.teams.failures import CallFailed
@@ -19,7 +20,7 @@ from bot.teams.files import Allowed, Uploads
 from bot.teams.posts import FAILED
 from bot.teams.render import summary
 from bot.teams.sender import TeamsSender
-from handlers.messages import Button, Form, Message, Quote, Text
+from handlers.messages import Button, File, Form, Message, Quote, Text
 from prompts import Reader, Said
 
 CARRIED = 500  # characters that a button takes along of one field
@@ -29,9 +30,15 @@ log = structlog.get_logger()
 
 
 class Delivery:
-    """Shows answers. What Teams does not take is logged by its kind: what was asked is saved all the same."""
+    """Shows answers. What Teams does not take is logged by its kind: what was asked is saved all the same.
 
-    def __init__(self, connectors: Connectors, sender: TeamsSender, uploads: Uploads, clock: Clock) -> None:
+    What Teams is only too busy for is kept in the outbox and comes later, to the person's own chat.
+    """
+
+    def __init__(
+        self, connectors: Connectors, sender: TeamsSender, uploads: Uploads, clock: Clock, later: Later
+    ) -> None:
+        self._later = later
         self._uploads = uploads
         self._connectors = connectors
         self._sender = sender
@@ -43,9 +50,22 @@ class Delivery:
         try:
             connector = self._connectors.at(visit.service)
             await posts.post(connector, visit.conversation, posts.activities(message))
-            await self._files(visit, message, action)
         except NOT_SHOWN as problem:
             log.error("answer not shown", kind=type(problem).__name__)
+            await self._keep(visit, message, problem)
+        else:
+            await self._files(visit, message, action)
+
+    async def _keep(
+        self, visit: Visit, message: Message, problem: Exception, standing: Address | None = None
+    ) -> None:
+        """Keep what was not taken, if Teams was only too busy for it; in the place of what is `standing`."""
+        if isinstance(problem, Partly):
+            await self._keep(visit, message, problem.rest, {"service": visit.service, **problem.address})
+            return
+        meaning = failures.meaning(problem, self._clock.now())
+        if isinstance(meaning, NotSent):
+            await self._later(visit.tenant, visit.person, message, meaning.retry_at, standing)
 
     async def redraw(self, visit: Visit, card: str, message: Message, action: str = "") -> None:
         """Put a message in the place of a card; beside it, where Teams does not say which card that is."""
@@ -57,9 +77,12 @@ class Delivery:
             try:
                 connector = self._connectors.at(visit.service)
                 await posts.redraw(connector, visit.conversation, [card], posts.activities(message))
-                await self._files(visit, message, action)
             except NOT_SHOWN as problem:
                 log.error("card not changed", kind=type(problem).__name__)
+                here = {"service": visit.service, "conversation": visit.conversation, "activities": [card]}
+                await self._keep(visit, message, problem, here)
+            else:
+                await self._files(visit, message, action)
 
     async def upload(self, visit: Visit, card: str, allowed: Allowed, made: Message) -> None:
         """Put a file where somebody has allowed it, and show where it is; word for word, where it is not taken."""
@@ -83,17 +106,23 @@ class Delivery:
 
     async def _files(self, visit: Visit, message: Message, action: str) -> None:
         """Ask whether each file may be uploaded; where that cannot be asked, post it word for word."""
-        connector = self._connectors.at(visit.service)
         for file in files.files_of(message):
-            shown = posts.word_for_word([file])
-            if action and not visit.channel:
-                asked = files.question(file, action, self._say("mine/file", name=file.name).ask)
-                try:
-                    await posts.post(connector, visit.conversation, [asked])
-                    continue
-                except CallFailed as refused:
-                    log.info("no files here", status=refused.status)
-            await posts.post(connector, visit.conversation, shown)
+            try:
+                await self._file(visit, file, action)
+            except NOT_SHOWN as problem:
+                log.error("file not shown", kind=type(problem).__name__)
+                await self._keep(visit, Message(message.title, (file,)), problem)
+
+    async def _file(self, visit: Visit, file: File, action: str) -> None:
+        connector = self._connectors.at(visit.service)
+        if action and not visit.channel:
+            asked = files.question(file, action, self._say("mine/file", name=file.name).ask)
+            try:
+                await posts.post(connector, visit.conversation, [asked])
+                return
+            except CallFailed as refused:
+                log.info("no files here", status=refused.status)
+        await posts.post(connector, visit.conversation, posts.word_for_word([file]))
 
     async def form(self, visit: Visit, form: Form, typed: Mapping[str, str]) -> None:
         """A form where none can be opened: as a card, or where others read too, as a button that opens it."""
@@ -105,6 +134,7 @@ class Delivery:
             await posts.post(self._connectors.at(visit.service), visit.conversation, [shown])
         except NOT_SHOWN as problem:
             log.error("form not shown", kind=type(problem).__name__)
+            await self._keep(visit, self._invitation(form, typed), problem)
 
     async def aside(self, visit: Visit, message: Message) -> None:
         """Show a message to the person alone, in their own chat, and say in a line where it is."""
@@ -116,6 +146,7 @@ class Delivery:
             line = said.unreachable
         except NOT_SHOWN as problem:
             log.error("answer not shown", kind=type(problem).__name__)
+            await self._keep(visit, message, problem)
             return
         try:
             await posts.post(self._connectors.at(visit.service), visit.conversation, [posts.text(line)])
