@@ -24,6 +24,7 @@ from handlers.catalog import CATALOG
 from storage.database import Connection, Database, DatabaseError, Work, open_database
 from storage.lanes import wait_for_next
 from storage.schedules import upcoming
+from storage.threads import ThreadedDatabase
 from tests.simulation.chats import PACES, Chats, Wire
 from tests.simulation.log import Log
 from tests.simulation.time import Hesitant, ProcessClock, Time
@@ -169,6 +170,13 @@ class Process:
             self.was_killed = True
             self._died.set()
             self.machine.ended(self, why)
+            asyncio.get_running_loop().call_soon(self._hang_up)
+
+    def _hang_up(self) -> None:
+        """Close the connections, as the machine does for whom it has killed."""
+        assert isinstance(self._inner, ThreadedDatabase)
+        for engine in self._inner._engines:
+            engine.dispose()
 
     async def alive(self) -> None:
         """Go on, unless this process was killed."""
