@@ -57,7 +57,7 @@ class ThreadedDatabase:
         self._readers = pool(threads.readers, "database-reader")
         self._writers = _Writers(engines, self._pool, self._alone, threads.together)
         for each in {self._pool, self._alone}:
-            each.submit(_begin)  # there is one thread from the start, whatever the machine refuses later
+            each.submit(_nothing)  # there is one thread from the start, whatever the machine refuses later
 
     async def write(self, work: Work[T], deadline_s: float | None = None) -> T:
         """Do work in a transaction that may write."""
@@ -101,8 +101,8 @@ class ThreadedDatabase:
             return run(work(InThread(connection, Last())))
 
 
-def _begin() -> None:
-    """What a thread begins with."""
+def _nothing() -> None:
+    """What a thread is started with."""
 
 
 class _Writers:
